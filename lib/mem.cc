@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// lib/mem.cc - the functions that a freestanding compiler may call. Words where both sides are aligned, else bytes: the
+// build forbids unaligned accesses, which Device memory and an MMU that is off do not allow.
+#include <cstddef>
+#include <cstdint>
+
+// Without this the loops below become calls of themselves.
+#define NO_IDIOM __attribute__((optimize("no-tree-loop-distribute-patterns")))
+#ifdef __clang__
+#undef NO_IDIOM
+#define NO_IDIOM __attribute__((no_builtin))
+#endif
+
+namespace {
+using Word = uintptr_t __attribute__((may_alias));
+constexpr uintptr_t kUnaligned = sizeof(Word) - 1;
+}  // namespace
+
+extern "C" {
+
+NO_IDIOM void* memcpy(void* __restrict to, const void* __restrict from, size_t n) {
+  auto* t = static_cast<unsigned char*>(to);
+  auto* f = static_cast<const unsigned char*>(from);
+  if (((uintptr_t(t) | uintptr_t(f)) & kUnaligned) == 0)
+    for (; n >= sizeof(Word); n -= sizeof(Word), t += sizeof(Word), f += sizeof(Word))
+      *reinterpret_cast<Word*>(t) = *reinterpret_cast<const Word*>(f);
+  while (n--) *t++ = *f++;
+  return to;
+}
+
+NO_IDIOM void* memmove(void* to, const void* from, size_t n) {
+  auto* t = static_cast<unsigned char*>(to);
+  auto* f = static_cast<const unsigned char*>(from);
+  if (uintptr_t(t) - uintptr_t(f) >= n) return memcpy(to, from, n);
+  while (n--) t[n] = f[n];
+  return to;
+}
+
+NO_IDIOM void* memset(void* to, int byte, size_t n) {
+  auto* t = static_cast<unsigned char*>(to);
+  if ((uintptr_t(t) & kUnaligned) == 0) {
+    const uintptr_t word = ~uintptr_t{0} / 255 * static_cast<unsigned char>(byte);
+    for (; n >= sizeof(Word); n -= sizeof(Word), t += sizeof(Word)) *reinterpret_cast<Word*>(t) = word;
+  }
+  while (n--) *t++ = static_cast<unsigned char>(byte);
+  return to;
+}
+
+NO_IDIOM int memcmp(const void* a, const void* b, size_t n) {
+  auto* x = static_cast<const unsigned char*>(a);
+  auto* y = static_cast<const unsigned char*>(b);
+  for (; n; --n, ++x, ++y)
+    if (*x != *y) return *x - *y;
+  return 0;
+}
+
+NO_IDIOM size_t strlen(const char* s) {
+  size_t n = 0;
+  while (s[n]) ++n;
+  return n;
+}
+
+[[noreturn]] void __cxa_pure_virtual() { __builtin_trap(); }
+}

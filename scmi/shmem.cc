@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "scmi/shmem.hh"
+
+#include "lib/barrier.hh"
+
+namespace scmi {
+namespace {
+constexpr uint16_t kAnswer = 1, kEvent = 2;  // slots of what receive() finds
+}
+
+ShmemTransport::ShmemTransport(Memory a2p, Memory p2a, Doorbell doorbell, Completion completion)
+    : a2p_(a2p.area), doorbell_(doorbell), completion_(completion), p2a_(p2a) {
+  capacity_ = a2p.size - uint32_t(sizeof(Area));
+  // A polled channel is asked for first: the stage before us may have left a command in it.
+  outgoing_ = completion == Completion::OnReturn ? a2p_->message : nullptr;
+}
+
+Arrival ShmemTransport::submit(uint32_t length) {
+  Area& area = *a2p_;
+  area.length = length;
+  area.flags = 0;
+  device_barrier();  // message before ownership
+  area.status = 0;   // neither free nor error; the doorbell orders this before itself
+  if (doorbell_.ring(doorbell_.function, doorbell_.argument1, doorbell_.argument2) != 0) [[unlikely]] {
+    area.status = Area::kFree;  // nobody took it
+    return {.error = Error::NoConduit};
+  }
+  if (completion_ == Completion::OnReturn) [[likely]] return answer(Arrival::kSynchronous);
+  outgoing_ = nullptr;
+  in_flight_ = true;
+  return {};
+}
+
+// The length word is the platform's to write: it is read once and bounded here.
+inline Arrival ShmemTransport::answer(uint16_t slot) {
+  const uint32_t status = a2p_->status;
+  if (!(status & Area::kFree)) [[unlikely]] return {.error = Error::ChannelHeld};
+  if (status & Area::kError) [[unlikely]] return {.error = Error::ChannelError};
+  device_barrier();  // ownership before message
+  const uint32_t length = a2p_->length;
+  if (length > capacity_) [[unlikely]] return {.error = Error::ReplyLong};
+  return {.words = a2p_->message, .length = length, .slot = slot};
+}
+
+Arrival ShmemTransport::receive() {
+  if (p2a_.area && !(p2a_.area->status & Area::kFree)) {
+    device_barrier();
+    const uint32_t length = p2a_.area->length;
+    if (length >= 4 && length <= p2a_.size - sizeof(Area))
+      return {.words = p2a_.area->message, .length = length, .slot = kEvent};
+    release(kEvent);  // nothing in it can be trusted
+    return {};
+  }
+  if (completion_ == Completion::OnReturn || outgoing_ || !(a2p_->status & Area::kFree)) return {};
+  const Arrival in = in_flight_ ? answer(kAnswer) : Arrival{};
+  if (!in.words) release(kAnswer);  // free, with nothing to read: the next command may go
+  return in;
+}
+
+void ShmemTransport::release(uint16_t slot) {
+  if (slot == kAnswer) {
+    in_flight_ = false;
+    outgoing_ = a2p_->message;
+  } else if (slot == kEvent) {
+    device_barrier();  // our reads before ownership
+    p2a_.area->status = Area::kFree;
+  }
+}
+
+}  // namespace scmi
