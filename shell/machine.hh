@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// shell/machine.hh - what the shell needs of the machine below it. The board implements it: the shell itself knows no
+// CPU and no driver, and runs in host tests over a fake one.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "lib/fdt.hh"
+#include "lib/result.hh"
+#include "lib/time.hh"
+
+namespace shell {
+
+class Machine {
+ public:
+  enum class Width : uint8_t { Byte = 1, Half = 2, Word = 4, Double = 8 };
+  using Registers = std::array<uint64_t, 8>;
+
+  virtual const Time& time() const = 0;
+  virtual const DeviceTree& device_tree() const = 0;
+  virtual std::string_view board() const = 0;                        // "qemu_virt at EL2", for people
+  /// One call over `hvc` or SMC; x0 - x7 in and out.
+  virtual Registers firmware_call(const Registers& in, bool hvc) = 0;
+  /// Error::NotMapped: nothing answers there, or not to an access of that kind.
+  virtual Result<uint64_t> read(uintptr_t address, Width width) = 0;
+  virtual Result<void> write(uintptr_t address, Width width, uint64_t value) = 0;
+  /// Both return only when they failed: Error::NoDevice without PSCI, or what PSCI answered.
+  virtual Error reset() = 0;
+  virtual Error power_off() = 0;
+
+ protected:
+  ~Machine() = default;
+};
+
+/// Never returns: runs `script` (commands separated by ';', may be empty), then the prompt for ever.
+[[noreturn]] void run(Machine& machine, std::string_view script);
+
+}  // namespace shell
