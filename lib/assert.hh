@@ -4,7 +4,8 @@
 
 [[noreturn]] void panic(const char* what);  // arch/ prints it with a backtrace, then stops or reboots as configured
 
-#define ASSERT(condition) \
-  do {                    \
-    if (!(condition)) [[unlikely]] panic(#condition); \
+#define ASSERT(condition)          \
+  do {                             \
+    if (!(condition)) [[unlikely]] \
+      panic(#condition);           \
   } while (0)

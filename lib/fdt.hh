@@ -15,8 +15,13 @@ class DeviceTree {
   /// A node, as its offset in the structure block. Valid as long as the tree.
   enum class Node : int32_t { Root = 0 };
   using Bytes = std::span<const std::byte>;
-  struct Region { uint64_t address, size; };
-  struct Property { std::string_view name; Bytes value; };
+  struct Region {
+    uint64_t address, size;
+  };
+  struct Property {
+    std::string_view name;
+    Bytes value;
+  };
 
   DeviceTree() = default;  // an empty tree: nothing is found in it
   /// Checks the header and that the blob does not exceed `most` bytes. Error::BadTree: not a tree, or truncated.
@@ -29,10 +34,10 @@ class DeviceTree {
   std::optional<Node> next(Node node, int& depth) const;
   std::optional<Node> first_child(Node node) const;
   std::optional<Node> next_sibling(Node node) const;
-  std::optional<Node> find(std::string_view path) const;      // "/chosen", or an alias
+  std::optional<Node> find(std::string_view path) const;  // "/chosen", or an alias
   std::optional<Node> find_phandle(uint32_t phandle) const;
   std::optional<Node> parent(Node node) const;
-  std::string_view name(Node node) const;                     // with its unit address
+  std::string_view name(Node node) const;  // with its unit address
 
   std::optional<Bytes> property(Node node, const char* name) const;
   std::optional<Property> first_property(Node node, int& cursor) const;

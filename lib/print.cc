@@ -14,11 +14,16 @@ Spec parse(std::string_view format, size_t& at) {
   for (; at < format.size(); ++at) {
     const char c = format[at];
     if (c == '}') break;
-    if (c == '<') spec.left = true;
-    else if (c == '0' && spec.width == 0) spec.zero = true;
-    else if (c >= '0' && c <= '9') spec.width = uint8_t(spec.width * 10 + (c - '0'));
-    else if (c == '#') spec.prefix = true;
-    else if (c == 'x') spec.hex = true;
+    if (c == '<')
+      spec.left = true;
+    else if (c == '0' && spec.width == 0)
+      spec.zero = true;
+    else if (c >= '0' && c <= '9')
+      spec.width = uint8_t(spec.width * 10 + (c - '0'));
+    else if (c == '#')
+      spec.prefix = true;
+    else if (c == 'x')
+      spec.hex = true;
   }
   ++at;
   return spec;

@@ -17,7 +17,7 @@ struct Field {
   static_assert(Hi >= Lo && Hi < 8 * sizeof(T));
   static constexpr T kMask = T((T(~T(0)) >> (8 * sizeof(T) - 1 - (Hi - Lo))) << Lo);
   constexpr T operator()(T value) const { return T(value << Lo) & kMask; }  // place
-  static constexpr T get(T word) { return T(word & kMask) >> Lo; }         // extract
+  static constexpr T get(T word) { return T(word & kMask) >> Lo; }          // extract
 };
 
 #ifdef CONFIG_HOST  // tests/fake/bus.cc routes these to fake devices

@@ -53,15 +53,14 @@ constexpr std::unexpected<Error> failure(Error error) { return std::unexpected<E
 std::string_view text(Error error);
 
 // Value of `expr`, or an early return of its error.
-#define TRY(expr)                                           \
-  ({                                                        \
-    auto try_result_ = (expr);                              \
-    if (!try_result_) return failure(try_result_.error());  \
-    *try_result_;                                           \
+#define TRY(expr)                                          \
+  ({                                                       \
+    auto try_result_ = (expr);                             \
+    if (!try_result_) return failure(try_result_.error()); \
+    *try_result_;                                          \
   })
 // The same where there is no value to take.
-#define CHECK(expr)                                               \
-  do {                                                            \
-    if (auto check_result_ = (expr); !check_result_)              \
-      return failure(check_result_.error());                      \
+#define CHECK(expr)                                                                         \
+  do {                                                                                      \
+    if (auto check_result_ = (expr); !check_result_) return failure(check_result_.error()); \
   } while (0)

@@ -8,9 +8,9 @@ Result<Attributes> Base::attributes() {
   return Attributes{.protocols = uint8_t(word), .agents = uint8_t(word >> 8)};
 }
 
-Result<ShortName> Base::vendor() { return ShortName(TRY(client_.call(wire::DiscoverVendor{})).name); }
+Result<ShortName> Base::vendor() { return client_.call<wire::DiscoverVendor, ShortName>({}); }
 
-Result<ShortName> Base::sub_vendor() { return ShortName(TRY(client_.call(wire::DiscoverSubVendor{})).name); }
+Result<ShortName> Base::sub_vendor() { return client_.call<wire::DiscoverSubVendor, ShortName>({}); }
 
 Result<uint32_t> Base::implementation_version() {
   return client_.one_word(wire::DiscoverImplementationVersion::kCommand);
@@ -20,7 +20,10 @@ Result<ProtocolList> Base::list_protocols() {
   ProtocolList list{};
   const uint32_t total = TRY(attributes()).protocols;
   while (list.count < total) {
-    struct { wire::DiscoverListProtocols::Reply head; std::array<uint8_t, 64> id; } page;
+    struct {
+      wire::DiscoverListProtocols::Reply head;
+      std::array<uint8_t, 64> id;
+    } page;
     const std::span words(reinterpret_cast<uint32_t*>(&page), sizeof page / 4);
     const uint32_t size = TRY(client_.call_raw(wire::DiscoverListProtocols{.skip = list.count}, words));
     // The ids that came count, not how far the last word is padded: real platforms pad too little and too much.
@@ -36,10 +39,9 @@ Result<ProtocolList> Base::list_protocols() {
 }
 
 Result<Agent> Base::agent(uint32_t id) {
-  if (TRY(client_.version(Protocol::Base)) < version(2, 0))
-    return Agent{id, ShortName(TRY(client_.call(wire::DiscoverAgent1{.agent = id})).name)};
-  const auto reply = TRY(client_.call(wire::DiscoverAgent{.agent = id}));
-  return Agent{reply.agent, ShortName(reply.name)};
+  if (TRY(client_.version(Protocol::Base)) >= version(2, 0))
+    return client_.call<wire::DiscoverAgent, Agent>({.agent = id});
+  return Agent{id, TRY((client_.call<wire::DiscoverAgent1, ShortName>({.agent = id})))};
 }
 
 Result<void> Base::notify_errors(bool enable) { return client_.order(wire::NotifyErrors{.enable = enable}); }

@@ -2,7 +2,6 @@
 // scmi/base.hh - Base protocol, 0x10: who the platform is, what it speaks, what an agent may do. Sections: DEN0056E.
 #pragma once
 #include <array>
-#include <string_view>
 
 #include "scmi/name.hh"
 
@@ -68,9 +67,13 @@ struct ErrorEvent { le32 agent, status; };                            // status 
 }  // namespace wire
 // clang-format on
 
-
-struct Attributes { uint8_t protocols, agents; };  // protocols: without Base itself
-struct Agent { uint32_t id; ShortName name; };
+struct Attributes {
+  uint8_t protocols, agents;  // protocols: without Base itself
+};
+struct Agent {
+  le32 id;
+  ShortName name;
+};
 /// The protocols that a platform lists, Base not among them.
 struct ProtocolList {
   std::array<uint8_t, 64> id;

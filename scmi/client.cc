@@ -5,86 +5,131 @@
 
 namespace scmi {
 
-// Words go one by one: the memory is Device or Non-cacheable, where a general memcpy is neither safe nor quick, and
-// every message is a handful of them.
-Result<uint32_t> Client::exchange(Command command, const void* request, uint32_t request_size, void* reply,
-                                  uint32_t reply_size, uint32_t least) {
-  const auto* argument = static_cast<const uint32_t*>(request);
-  auto* result = static_cast<uint32_t*>(reply);
-
+// The path of every message: one command, answered at once, each word moved alone because the memory is Device or
+// Non-cacheable. All four words of a request are stored whatever its length: a channel has room for them, and a store
+// is cheaper than asking. What is out of the ordinary goes the slow way below.
+Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply) {
   volatile uint32_t* out = transport_.outgoing();
   if (!out) [[unlikely]] {
-    if (const Error error = wait_for_outgoing(); error != Error{}) return failure(error);
+    if (!wait_for_outgoing()) return {0, int64_t(Error::Busy)};
     out = transport_.outgoing();
   }
-  if (request_size + 4 > transport_.capacity()) [[unlikely]] return failure(Error::NoSpace);
+  const Header header{shape.header() | (++sequence_ & Header::kTokenMask) << Header::kTokenShift};
+  out[0] = header.word;
+  out[1] = a;
+  out[2] = b;
+  out[3] = c;
+  out[4] = d;
+  TraceEntry& trace = trace_[header.token() % kTraceLength];
+  trace.header = header;
+  trace.first = a;
 
-  const Header header = Header::make(command, MessageType::Command, ++sent_);
-  *out++ = header.word;
-  const uint32_t first = request_size ? *argument : 0;
-  for (const uint32_t* end = argument + request_size / 4; argument != end;) *out++ = *argument++;
-
-  Arrival in = transport_.submit(request_size + 4);
-  if (in.slot != Arrival::kSynchronous || !in.words) [[unlikely]] {
-    if (in.error != Error{}) return failure(fail(header, first, in.error, 0));
-    if (!in.words || in.words[0] != header.word) {
-      if (in.words) dispatch(in);
-      in = wait_for(header);
-      if (!in.words) return failure(fail(header, first, in.error, 0));
+  const Arrival in = transport_.submit(shape.request_length());
+  const uint32_t length = in.length();
+  if (!in.synchronous() || length < shape.least_length() || in.word(0) != header.word || in.word(1) != 0) [[unlikely]]
+    return exchange_slowly(shape, header, in, reply);
+  const uint64_t head = join(in.word(2), in.word(3));
+  if (uint32_t n = shape.reply_words()) {
+    if (n > (length - 8) / 4) [[unlikely]]
+      return exchange_slowly(shape, header, in, reply);
+    if (n & 1) {
+      --n;
+      reply[n] = in.word(2 + n);
+    }
+    while (n) {
+      n -= 2;
+      reply[n] = in.word(2 + n);
+      reply[n + 1] = in.word(3 + n);
     }
   }
+  received_ = length;
+  trace.result = 0;
+  trace.length = length;
+  return {head, 0};
+}
 
-  Error wrong{};
-  if (in.length < 8) [[unlikely]] {
-    wrong = Error::ReplyShort;
-  } else if (const Header echo{in.words[0]}; in.slot == Arrival::kSynchronous && echo != header) [[unlikely]] {
-    wrong = (echo.word ^ header.word) & ~(Header::kTokenMask << Header::kTokenShift) ? Error::WrongMessage
-                                                                                     : Error::WrongToken;
-  } else {
-    const int32_t status = int32_t(in.words[1]);
-    const uint32_t length = in.length - 8;
-    if (status != 0) [[unlikely]] {  // only the status is guaranteed then (4.1.4)
-      wrong = check_status(status).error();
-      if (in.slot != Arrival::kSynchronous) transport_.release(in.slot);
-      record(header, first, status, in.length);
-      if (wrong == Error::UnknownStatus) ++malformed_;
-      return failure(wrong);
-    }
-    if (length < least) [[unlikely]] {
-      wrong = Error::ReplyShort;
+// Everything else: waits for what has not come yet, and judges whatever came from its first word again, because only
+// what is read here is acted on here.
+[[gnu::cold, gnu::noinline]] Client::Answer Client::exchange_slowly(Shape shape, Header header, Arrival in,
+                                                                    uint32_t* reply) {
+  if (in.here() && !in.synchronous() && (in.length() < 4 || in.word(0) != header.word)) {
+    dispatch(in);
+    in = Arrival::none();
+  }
+  if (!in.here() && in.error() == Error{}) in = wait_for(header);
+
+  int32_t status = 0;
+  Error error = in.error();
+  uint64_t head = 0;
+  if (in.here()) {
+    const Header echo{in.synchronous() && in.length() >= 4 ? in.word(0) : header.word};
+    if (in.length() < 8) {
+      error = Error::ReplyShort;
+    } else if (echo != header) {
+      const uint32_t difference = (echo.word ^ header.word) & ~(Header::kTokenMask << Header::kTokenShift);
+      error = difference ? Error::WrongMessage : Error::WrongToken;
+    } else if (status = int32_t(in.word(1)); status != 0) {  // only the status is guaranteed then (4.1.4)
+      error = check_status(status).error();
+    } else if (in.length() < shape.least_length()) {
+      error = Error::ReplyShort;
     } else {
-      const volatile uint32_t* from = in.words + 2;
-      uint32_t n = 0;
-      for (const uint32_t whole = std::min(length, reply_size) / 4; n < whole; ++n) result[n] = from[n];
-      if (n < reply_size / 4) [[unlikely]] {
-        // A byte list may end within a word (RK3568 does so): the bytes that came count, the rest is zero.
-        const uint32_t tail = length - n * 4;
-        if (tail < 4 && tail) result[n] = from[n] & ((1u << 8 * tail) - 1), ++n;
-        while (n < reply_size / 4) result[n++] = 0;
+      // A list of bytes may end within a word (RK3568 does so): the bytes that came count, the rest reads as zero.
+      received_ = in.length();
+      const uint32_t payload = received_ - 8;
+      for (uint32_t i = 0; i < std::max(2u, shape.reply_words()); ++i) {
+        uint32_t word = 4 * i < payload ? in.word(2 + i) : 0;
+        if (4 * i + 4 > payload) word &= (1u << 8 * (payload & 3)) - 1;
+        if (i < shape.reply_words()) reply[i] = word;
+        if (i < 2) head |= uint64_t(word) << 32 * i;
       }
-      if (in.slot != Arrival::kSynchronous) [[unlikely]] transport_.release(in.slot);
-      record(header, first, 0, in.length);
-      return length;
     }
+    if (!in.synchronous()) transport_.release(in.slot());
   }
-  if (in.slot != Arrival::kSynchronous) transport_.release(in.slot);
-  return failure(fail(header, first, wrong, in.length));
+  TraceEntry& trace = trace_[header.token() % kTraceLength];
+  trace.result = status ? status : int32_t(error);
+  trace.length = in.here() ? in.length() : 0;
+  if (error == Error{}) return {head, 0};
+  if (error == Error::Timeout)
+    ++timed_out_;
+  else if (status == 0 || error == Error::UnknownStatus)
+    ++malformed_;
+  return {0, int64_t(error)};
 }
 
-Error Client::fail(Header header, uint32_t first, Error error, uint32_t length) {
-  ++(error == Error::Timeout ? timed_out_ : malformed_);
-  record(header, first, int32_t(error), length);
-  return error;
+Result<void> Client::order(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  const Answer answer = exchange(shape, a, b, c, d, nullptr);
+  if (answer.error) [[unlikely]]
+    return failure(Error(answer.error));
+  return {};
 }
 
-// Every buffer is the platform's: take what has arrived until one comes back. The commands they carried have timed out.
-Error Client::wait_for_outgoing() {
+Result<uint32_t> Client::raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply) {
+  if (request.size_bytes() + 4 > transport_.capacity()) return failure(Error::NoSpace);
+  if (!transport_.outgoing() && !wait_for_outgoing()) return failure(Error::Busy);
+  uint32_t head[kRegisterWords]{};
+  for (size_t i = 0; i < request.size(); ++i) {
+    if (i < kRegisterWords)
+      head[i] = request[i];
+    else
+      transport_.outgoing()[1 + i] = request[i];  // behind those that exchange() stores
+  }
+  const Shape shape = Shape::make(command, request.size(), reply.size(), 0);
+  return payload_length(exchange(shape, head[0], head[1], head[2], head[3], reply.data()));
+}
+
+Result<uint32_t> Client::payload_length(Answer answer) const {
+  if (answer.error) return failure(Error(answer.error));
+  return received_ - 8;
+}
+
+// Every buffer is the platform's: take what has arrived until one comes back. Their commands have timed out already.
+[[gnu::cold]] bool Client::wait_for_outgoing() {
   const Ticks start = time_.now();
   do {
     poll();
-    if (transport_.outgoing()) return {};
+    if (transport_.outgoing()) return true;
   } while (time_.now() - start < time_.milliseconds(limit_));
-  return Error::Busy;
+  return false;
 }
 
 // Other arrivals are dispatched on the way: late replies are dropped there, so the token tells ours from theirs.
@@ -92,17 +137,20 @@ Arrival Client::wait_for(Header expected) {
   const Ticks start = time_.now();
   do {
     const Arrival in = transport_.receive();
-    if (in.words && in.length >= 4 && in.words[0] == expected.word) return in;
-    if (in.words) dispatch(in);
-    else if (in.error != Error{}) return in;
+    if (in.here() && in.length() >= 4 && in.word(0) == expected.word) return in;
+    if (in.here())
+      dispatch(in);
+    else if (in.error() != Error{})
+      return in;
   } while (time_.now() - start < time_.milliseconds(limit_));
-  return {.error = Error::Timeout};
+  return Arrival::failed(Error::Timeout);
 }
 
-Result<uint32_t> Client::one_word(Command command) {
-  uint32_t word;
-  CHECK(exchange(command, nullptr, 0, &word, sizeof word, sizeof word));
-  return word;
+Result<uint32_t> Client::one_word(Shape shape, uint32_t a, uint32_t b) {
+  const Answer answer = exchange(shape, a, b, 0, 0, nullptr);
+  if (answer.error) [[unlikely]]
+    return failure(Error(answer.error));
+  return uint32_t(answer.head);
 }
 
 Result<uint32_t> Client::version(Protocol protocol) {
@@ -113,22 +161,20 @@ Result<uint32_t> Client::version(Protocol protocol) {
 }
 
 Result<uint32_t> Client::message_attributes(Protocol protocol, uint8_t message) {
-  const uint32_t argument = message;
-  uint32_t word;
-  CHECK(exchange(command(protocol, common::kMessageAttributes), &argument, 4, &word, 4, 4));
-  return word;
+  return one_word(Shape::make(command(protocol, common::kMessageAttributes), 1, 0, 4), message, 0);
 }
 
 Result<void> Client::negotiate(Protocol protocol, uint32_t version) {
-  CHECK(exchange(command(protocol, common::kNegotiateVersion), &version, 4, nullptr, 0, 0));
+  CHECK(order(Shape::make(command(protocol, common::kNegotiateVersion), 1, 0, 0), version, 0, 0, 0));
   const uint32_t index = uint32_t(protocol) - uint32_t(Protocol::Base);
   if (index < versions_.size()) versions_[index] = version;
   return {};
 }
 
 Statistics Client::statistics() const {
-  return {.sent = sent_,
-          .answered = sent_ - timed_out_ - malformed_,
+  const uint32_t sent = sequence_ - arrivals_;
+  return {.sent = sent,
+          .answered = sent - timed_out_ - malformed_,
           .timed_out = timed_out_,
           .malformed = malformed_,
           .late = late_,
@@ -138,8 +184,8 @@ Statistics Client::statistics() const {
 }
 
 const TraceEntry* Client::trace(size_t index) const {
-  if (index >= kTraceLength || index >= traced_) return nullptr;
-  return &trace_[(traced_ - 1 - index) % kTraceLength];
+  if (index >= kTraceLength || index >= sequence_) return nullptr;
+  return &trace_[(sequence_ - index) % kTraceLength];
 }
 
 }  // namespace scmi

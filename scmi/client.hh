@@ -3,6 +3,7 @@
 // before somebody wants the answer.
 #pragma once
 #include <array>
+#include <bit>
 #include <span>
 
 #include "lib/time.hh"
@@ -28,7 +29,7 @@ struct TraceEntry {
 
 class Client {
  public:
-  static constexpr uint32_t kDefaultLimit = 30;   // milliseconds for an answer: Linux's and U-Boot's default
+  static constexpr uint32_t kDefaultLimit = 30;    // milliseconds for an answer: Linux's and U-Boot's default
   static constexpr uint32_t kDelayedLimit = 2000;  // milliseconds for a delayed response: as Linux
   static constexpr size_t kTraceLength = 32;
 
@@ -37,54 +38,71 @@ class Client {
       : transport_(transport), time_(time), limit_(limit) {}
 
   /// Sends `request` and takes its reply. Beyond the platform's own statuses it fails with
-  /// - NoConduit, ChannelHeld, ChannelError, Timeout: no answer;
-  /// - WrongToken, WrongMessage, ReplyShort, ReplyLong: an answer, but not to this command or not a whole one;
-  /// - NoSpace: the request does not fit the channel.
+  /// - NoConduit, ChannelHeld, ChannelError, Timeout, Busy: no answer;
+  /// - WrongToken, WrongMessage, ReplyShort, ReplyLong: an answer, but not to this command or not a whole one.
   /// A reply shorter than R::kMinReply (default: all of Reply) is ReplyShort; between the two its tail reads as zero;
   /// extra bytes are ignored, so older and newer platforms both work.
-  template <Request R>
-  Result<typename R::Reply> call(const R& request) {
-    typename R::Reply reply;
-    constexpr uint32_t size = std::is_empty_v<typename R::Reply> ? 0 : sizeof reply;
-    const auto length = exchange(R::kCommand, &request, size_of<R>(), &reply, size, least<R>());
-    if (!length) return failure(length.error());
+  /// `As` is Reply, or a type of the same layout that says more.
+  template <Request R, class As = typename R::Reply>
+    requires(sizeof(As) > 8)
+  Result<As> call(const R& request) {
+    static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) == alignof(typename R::Reply));
+    const auto word = words_of(request);
+    Result<As> reply(std::in_place);
+    const auto answer = exchange(Shape::of<R>(sizeof(As) / 4), word[0], word[1], word[2], word[3],
+                                 reinterpret_cast<uint32_t*>(&*reply));
+    if (answer.error) reply = failure(Error(answer.error));
     return reply;
+  }
+  template <Request R>
+    requires(sizeof(typename R::Reply) == 8)
+  Result<uint64_t> call(const R& request) {  // two words, the low one first
+    const auto word = words_of(request);
+    const Answer answer = exchange(Shape::of<R>(0), word[0], word[1], word[2], word[3], nullptr);
+    if (answer.error) [[unlikely]]
+      return failure(Error(answer.error));
+    return answer.head;
+  }
+  template <Request R>
+    requires(sizeof(typename R::Reply) == 4)
+  Result<uint32_t> call(const R& request) {
+    const auto word = words_of(request);
+    return one_word(Shape::of<R>(0), word[0], word[1]);
   }
   /// The same where the reply is empty.
   template <Request R>
     requires std::is_empty_v<typename R::Reply>
   Result<void> order(const R& request) {
-    const auto length = exchange(R::kCommand, &request, size_of<R>(), nullptr, 0, 0);
-    if (!length) return failure(length.error());
-    return {};
+    const auto word = words_of(request);
+    return order(Shape::of<R>(0), word[0], word[1], word[2], word[3]);
   }
-  /// The same for replies with a variable tail: fills `reply` as far as the payload goes and returns the payload's
-  /// length in bytes without the status word, which may be more than fits into `reply`.
+  /// The same for replies with a variable tail: fills `reply` (at most 255 words) as far as the payload goes, zeros
+  /// behind, and returns the payload's length in bytes without the status word, which may exceed `reply`.
   template <Request R>
   Result<uint32_t> call_raw(const R& request, std::span<uint32_t> reply) {
-    return exchange(R::kCommand, &request, size_of<R>(), reply.data(), uint32_t(reply.size_bytes()), least<R>());
+    const auto word = words_of(request);
+    return payload_length(exchange(Shape::of<R>(reply.size()), word[0], word[1], word[2], word[3], reply.data()));
   }
   /// An asynchronous command: its empty reply, then the delayed response, within kDelayedLimit. The two may come in
   /// either order (4.1.1). Returns the payload of the delayed response after its status word.
   template <Request R>
   Result<typename R::Delayed> call_delayed(const R& request) {
+    const auto word = words_of(request);
     typename R::Delayed payload;
-    CHECK(exchange_delayed(R::kCommand, &request, sizeof request, &payload, sizeof payload));
+    const std::span words(reinterpret_cast<uint32_t*>(&payload), sizeof payload / 4);
+    CHECK(exchange_delayed(Shape::of<R>(0), word[0], word[1], word[2], word[3], words));
     return payload;
   }
 
   /// One word in answer to a command without parameters: PROTOCOL_VERSION, PROTOCOL_ATTRIBUTES (4.2.2).
-  Result<uint32_t> one_word(Command command);
+  Result<uint32_t> one_word(Command command) { return one_word(Shape::make(command, 0, 0, 4), 0, 0); }
   /// The protocol's version word; the platform is asked once, later calls answer from memory.
   Result<uint32_t> version(Protocol protocol);
   Result<uint32_t> message_attributes(Protocol protocol, uint8_t message);  // 4.2.2.4
   /// NEGOTIATE_PROTOCOL_VERSION (4.2.2.5): from now on the platform speaks `version`, and so do we.
   Result<void> negotiate(Protocol protocol, uint32_t version);
-  /// A message as it is; see call_raw().
-  Result<uint32_t> raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply) {
-    return exchange(command, request.data(), uint32_t(request.size_bytes()), reply.data(),
-                    uint32_t(reply.size_bytes()), 0);
-  }
+  /// A message as it is; see call_raw(). Error::NoSpace: the request does not fit the channel.
+  Result<uint32_t> raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply);
 
   using Handler = void (*)(void* context, Header event, std::span<const uint32_t> payload);
   /// Routes notifications of `event` (command() of protocol and notification id) from poll() to `handler`; an event
@@ -107,28 +125,54 @@ class Client {
  private:
   struct Expectation;
 
+  /// A command and the sizes around it, packed: all that exchange() has to know fits one register.
+  struct Shape {
+    uint64_t bits;
+
+    static constexpr Shape make(Command command, size_t request_words, size_t reply_words, size_t least) {
+      return {uint64_t(command) | uint64_t(4 + 4 * request_words) << 32 | uint64_t(reply_words & 0xff) << 44 |
+              uint64_t(8 + least) << 52};
+    }
+    template <Request R>
+    static constexpr Shape of(size_t reply_words) {
+      size_t least = std::is_empty_v<typename R::Reply> ? 0 : sizeof(typename R::Reply);
+      if constexpr (requires { R::kMinReply; }) least = R::kMinReply;
+      return make(R::kCommand, std::is_empty_v<R> ? 0 : sizeof(R) / 4, reply_words, least);
+    }
+    constexpr uint32_t header() const { return uint32_t(bits); }
+    constexpr uint32_t request_length() const { return uint32_t(bits >> 32) & 0xfff; }  // bytes, header included
+    constexpr uint32_t reply_words() const { return uint32_t(bits >> 44) & 0xff; }      // to copy out
+    constexpr uint32_t least_length() const { return uint32_t(bits >> 52); }  // bytes, header and status included
+  };
+
+  static constexpr size_t kRegisterWords = 4;  // of a request; longer ones go by raw()
   template <Request R>
-  static constexpr uint32_t size_of() {
-    return std::is_empty_v<R> ? 0 : sizeof(R);
-  }
-  template <Request R>
-  static constexpr uint32_t least() {
-    if constexpr (requires { R::kMinReply; }) return R::kMinReply;
-    return std::is_empty_v<typename R::Reply> ? 0 : sizeof(typename R::Reply);
+  static constexpr std::array<uint32_t, kRegisterWords> words_of(const R& request) {
+    std::array<uint32_t, kRegisterWords> words{};
+    if constexpr (!std::is_empty_v<R>) {
+      static_assert(sizeof(R) <= sizeof words);
+      const auto some = std::bit_cast<std::array<uint32_t, sizeof(R) / 4>>(request);
+      for (size_t i = 0; i < some.size(); ++i) words[i] = some[i];
+    }
+    return words;
   }
 
-  Result<uint32_t> exchange(Command command, const void* request, uint32_t request_size, void* reply,
-                            uint32_t reply_size, uint32_t least);
-  Result<void> exchange_delayed(Command command, const void* request, uint32_t request_size, void* payload,
-                                uint32_t payload_size);
-  Error wait_for_outgoing();
+  /// What comes back: two registers, which is all that most replies need. (A std::expected would do, but GCC takes it
+  /// through memory at every turn, and this is the path of every message.)
+  struct Answer {
+    uint64_t head;  // the payload's first two words; only what the Shape's least length covers means anything
+    int64_t error;  // 0, or an Error
+  };
+  Answer exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply);
+  Answer exchange_slowly(Shape shape, Header header, Arrival in, uint32_t* reply);
+  Result<uint32_t> one_word(Shape shape, uint32_t a, uint32_t b);
+  Result<void> order(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
+  Result<void> exchange_delayed(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                                std::span<uint32_t> payload);
+  Result<uint32_t> payload_length(Answer answer) const;
+  bool wait_for_outgoing();
   Arrival wait_for(Header expected);
-  Error fail(Header header, uint32_t first, Error error, uint32_t length);
-  void dispatch(const Arrival& in);
-  void record(Header header, uint32_t first, int32_t result, uint32_t length) {
-    trace_[traced_++ % kTraceLength] = {header, first, result, length};
-  }
-
+  void dispatch(Arrival in);
   struct Listener {
     Command event;
     Handler handler;
@@ -137,11 +181,14 @@ class Client {
 
   Transport& transport_;
   const Time& time_;
-  uint32_t sent_ = 0;  // its low ten bits are the token of the message last sent
-  uint32_t traced_ = 0;
+  // Counts what goes out and what arrives by itself. Its low bits are a command's token and everything's place in the
+  // trace, so that neither costs a counter of its own.
+  uint32_t sequence_ = 0;
+  uint32_t received_ = 0;  // bytes of the reply last taken, from the header on
   std::array<TraceEntry, kTraceLength> trace_{};
 
   uint32_t limit_;
+  uint32_t arrivals_ = 0;  // what arrived by itself; each is one of the last four
   uint32_t timed_out_ = 0, malformed_ = 0, late_ = 0, notifications_ = 0, delayed_ = 0, unexpected_ = 0;
   Expectation* expectation_ = nullptr;
   Client* base_ = nullptr;  // null: this one

@@ -110,17 +110,25 @@ struct RateEvent { le32 agent, clock, low, high; };
 }  // namespace wire
 // clang-format on
 
+/// Laid out as the reply.
 struct Info {
-  ShortName name;         // NUL-terminated; a truncation when extended_name
-  uint32_t attributes;    // wire::Attributes bits
-  uint32_t enable_delay;  // microseconds; 0 when the platform does not say
+  le32 attributes;    // wire::Attributes bits
+  ShortName name;     // a truncation when it has kExtendedName
+  le32 enable_delay;  // microseconds; 0 when the platform does not say
+  Info() {}
   bool has(uint32_t bit) const { return (attributes & bit) != 0; }
   bool enabled() const { return has(wire::Attributes::kEnabled); }
 };
 
-struct Counts { uint16_t clocks; uint8_t pending; };  // pending: asynchronous rate changes that the platform can hold
+struct Counts {
+  uint16_t clocks;
+  uint8_t pending;
+};  // pending: asynchronous rate changes that the platform can hold
 
-struct Config { bool enabled; uint32_t attributes, extended_value; };
+struct Config {
+  bool enabled;
+  uint32_t attributes, extended_value;
+};
 
 /// Rates in hertz, ascending; or exactly {lowest, highest, step} when triplet().
 class Rates {
@@ -160,6 +168,7 @@ class Clock {
   Result<void> notify_rate_requests(Id id, bool enable);
 
  private:
+  void forgive(Result<Info>& info);
   Client& client_;
 };
 

@@ -10,31 +10,30 @@ namespace scmi {
 /// A delayed response that somebody waits for. Lives on that one's stack.
 struct Client::Expectation {
   Header header;
-  uint32_t* payload;
-  uint32_t words;  // of payload
+  std::span<uint32_t> payload;
   bool arrived = false;
   int32_t status = 0;
   uint32_t length = 0;  // bytes of payload that came
 };
 
-Result<void> Client::exchange_delayed(Command command, const void* request, uint32_t request_size, void* payload,
-                                      uint32_t payload_size) {
+Result<void> Client::exchange_delayed(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                                      std::span<uint32_t> payload) {
   // Armed before the command goes out: the delayed response may overtake the reply.
-  Expectation expected{.header = Header::make(command, MessageType::DelayedResponse, sent_ + 1),
-                       .payload = static_cast<uint32_t*>(payload),
-                       .words = payload_size / 4};
+  Expectation expected{.header = Header::make(Command(shape.header()), MessageType::DelayedResponse, sequence_ + 1),
+                       .payload = payload};
   expectation_ = &expected;
-  const auto reply = exchange(command, request, request_size, nullptr, 0, 0);
+  const auto reply = order(shape, a, b, c, d);
   const Ticks start = time_.now();
   while (reply && !expected.arrived && time_.now() - start < time_.milliseconds(kDelayedLimit)) poll();
   expectation_ = nullptr;
-  if (!reply) return failure(reply.error());
+  CHECK(reply);
   if (!expected.arrived) {
-    record(expected.header, 0, int32_t(Error::Timeout), 0);
+    ++timed_out_;
+    trace_[expected.header.token() % kTraceLength].result = int32_t(Error::Timeout);  // the command's own entry
     return failure(Error::Timeout);
   }
   CHECK(check_status(expected.status));
-  if (expected.length < payload_size) return failure(Error::ReplyShort);
+  if (expected.length < payload.size_bytes()) return failure(Error::ReplyShort);
   return {};
 }
 
@@ -56,25 +55,26 @@ unsigned Client::poll() {
   constexpr unsigned kMost = 32;  // a platform that never stops sending must not keep us here
   for (unsigned count = 0; count < kMost; ++count) {
     const Arrival in = transport_.receive();
-    if (!in.words) return count;
+    if (!in.here()) return count;
     dispatch(in);
   }
   return kMost;
 }
 
 // The message is copied out first: its memory is the platform's to change until then.
-void Client::dispatch(const Arrival& in) {
+void Client::dispatch(Arrival in) {
   constexpr uint32_t kMostWords = 32;
   std::array<uint32_t, kMostWords> payload;
-  const uint32_t length = in.length < 4 ? 0 : std::min<uint32_t>(in.length - 4, sizeof payload);
-  const Header header{in.length < 4 ? 0 : in.words[0]};
-  for (uint32_t i = 0; i < length / 4; ++i) payload[i] = in.words[1 + i];
+  const uint32_t length = in.length() < 4 ? 0 : std::min<uint32_t>(in.length() - 4, sizeof payload);
+  const Header header{in.length() < 4 ? 0 : in.word(0)};
+  for (uint32_t i = 0; i < length / 4; ++i) payload[i] = in.word(1 + i);
   const std::span<const uint32_t> words(payload.data(), length / 4);
-  transport_.release(in.slot);
-  record(header, words.empty() ? 0 : words[0], 0, in.length);
+  transport_.release(in.slot());
+  ++arrivals_;
+  trace_[++sequence_ % kTraceLength] = {header, words.empty() ? 0 : words[0], 0, in.length()};
 
   const Command event = Command(header.word & 0x3fcff);  // protocol and message, without type and token
-  switch (in.length < 4 || header.word >> 28 ? MessageType{1} : header.type()) {
+  switch (in.length() < 4 || header.word >> 28 ? MessageType{1} : header.type()) {
     case MessageType::Command:  // its token is no longer awaited
       ++late_;
       return;
@@ -82,7 +82,8 @@ void Client::dispatch(const Arrival& in) {
       if (expectation_ && !expectation_->arrived && expectation_->header == header && !words.empty()) {
         expectation_->status = int32_t(words[0]);
         expectation_->length = uint32_t(words.size_bytes()) - 4;
-        std::copy_n(words.data() + 1, std::min<size_t>(words.size() - 1, expectation_->words), expectation_->payload);
+        std::copy_n(words.data() + 1, std::min(words.size() - 1, expectation_->payload.size()),
+                    expectation_->payload.data());
         expectation_->arrived = true;
         ++delayed_;
       } else {

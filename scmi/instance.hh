@@ -16,8 +16,8 @@ class Instance {
   static constexpr size_t kMostChannels = 4;
 
   struct Channel {
-    Client* client;     // null: unused
-    uint8_t protocol;   // 0: the default channel, that of Base
+    Client* client;    // null: unused
+    uint8_t protocol;  // 0: the default channel, that of Base
     bool serves(Protocol p) const { return client && protocol == uint8_t(p); }
   };
 

@@ -28,9 +28,7 @@ enum class MessageType : uint8_t { Command = 0, DelayedResponse = 2, Notificatio
 
 /// Protocol and message, already in their header bits (4.1.1).
 enum class Command : uint32_t {};
-constexpr Command command(Protocol protocol, uint8_t message) {
-  return Command(uint32_t(protocol) << 10 | message);
-}
+constexpr Command command(Protocol protocol, uint8_t message) { return Command(uint32_t(protocol) << 10 | message); }
 
 /// The header word (4.1.1): token 27:18, protocol 17:10, type 9:8, message 7:0; 31:28 reserved, zero.
 struct Header {
@@ -59,8 +57,7 @@ constexpr uint8_t kVersion = 0x0, kAttributes = 0x1, kMessageAttributes = 0x2, k
 template <class T>
 concept Request = std::is_trivially_copyable_v<T> && std::is_trivially_copyable_v<typename T::Reply> &&
                   (std::is_empty_v<T> || sizeof(T) % 4 == 0) &&
-                  (std::is_empty_v<typename T::Reply> || sizeof(typename T::Reply) % 4 == 0) &&
-                  requires {
+                  (std::is_empty_v<typename T::Reply> || sizeof(typename T::Reply) % 4 == 0) && requires {
                     { T::kCommand } -> std::convertible_to<Command>;
                   };
 

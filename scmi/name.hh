@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// scmi/name.hh - names as the platform sent them, NUL-terminated by us: the specification trusts the sender with that.
+// scmi/name.hh - names as the platform sent them. The specification trusts the sender to end them with a NUL; these
+// views end at the NUL or at the end of the field, whichever comes first.
 #pragma once
-#include <array>
 #include <cstring>
 #include <string_view>
 
@@ -10,16 +10,24 @@
 namespace scmi {
 
 template <size_t N>
-struct NulTerminated {
-  std::array<char, N + 1> bytes;
+struct FixedText {
+  char bytes[N];
 
-  explicit NulTerminated(const char (&wire)[N]) {
-    std::memcpy(bytes.data(), wire, N);
-    bytes[N] = 0;
+  FixedText() {}  // left as it is: a reply goes there
+
+  std::string_view text() const {
+    const void* const end = std::memchr(bytes, 0, N);
+    return {bytes, end ? size_t(static_cast<const char*>(end) - bytes) : N};
   }
-  std::string_view text() const { return bytes.data(); }
 };
-using ShortName = NulTerminated<16>;
-using Name = NulTerminated<64>;
+using ShortName = FixedText<16>;
+
+/// The reply of every ..._NAME_GET message.
+struct Name {
+  le32 flags;  // reserved
+  FixedText<64> name;
+  Name() {}
+  std::string_view text() const { return name.text(); }
+};
 
 }  // namespace scmi

@@ -9,11 +9,14 @@
 
 namespace scmi {
 
-struct Page { uint32_t returned, remaining; };
+struct Page {
+  uint32_t returned, remaining;
+};
 
 /// Holds a walk to what its first page promises. Every count comes from the platform, so each is bounded by what was
 /// really received: BadCount. A page that brings nothing while promising more, or that raises the total on the way, is
-/// EndlessPages; so the walk always ends. A total that shrinks is tolerated: servers exist that count too many at first.
+/// EndlessPages; so the walk always ends. A total that shrinks is tolerated: servers exist that count too many at
+/// first.
 class PageWalk {
  public:
   /// `received`: whole items in the page; `room`: items that we can take of it, the others are asked for again.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// scmi/quirk.hh - platforms that are known to bend the specification. The client is tolerant anyway; a quirk is for what
-// tolerance alone would misread. One enumerator, one row in quirk.cc, one use of Client::has() where it matters.
+// scmi/quirk.hh - platforms that are known to bend the specification. The client is tolerant anyway; a quirk is for
+// what tolerance alone would misread. One enumerator, one row in quirk.cc, one use of Client::has() where it matters.
 #pragma once
 #include <cstdint>
 

@@ -5,12 +5,9 @@ namespace scmi::reset {
 
 Result<uint16_t> Reset::count() { return uint16_t(TRY(client_.one_word(wire::ProtocolAttributes::kCommand))); }
 
-Result<Info> Reset::info(Id id) {
-  const auto reply = TRY(client_.call(wire::DomainAttributes{.domain = uint32_t(id)}));
-  return Info{ShortName(reply.name), reply.attributes, reply.latency};
-}
+Result<Info> Reset::info(Id id) { return client_.call<wire::DomainAttributes, Info>({.domain = uint32_t(id)}); }
 
-Result<Name> Reset::name(Id id) { return Name(TRY(client_.call(wire::DomainNameGet{.domain = uint32_t(id)})).name); }
+Result<Name> Reset::name(Id id) { return client_.call<wire::DomainNameGet, Name>({.domain = uint32_t(id)}); }
 
 Result<void> Reset::set_asserted(Id id, bool asserted, uint32_t state) {
   return client_.order(

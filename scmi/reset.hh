@@ -44,10 +44,12 @@ struct ResetEvent { le32 agent, domain, state; };
 }  // namespace wire
 // clang-format on
 
+/// Laid out as the reply.
 struct Info {
+  le32 attributes;  // wire::DomainAttributes bits
+  le32 latency;     // microseconds; kUnknownLatency
   ShortName name;
-  uint32_t attributes;  // wire::DomainAttributes bits
-  uint32_t latency;     // microseconds; kUnknownLatency
+  Info() {}
   bool has(uint32_t bit) const { return (attributes & bit) != 0; }
 };
 

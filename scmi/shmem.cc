@@ -23,37 +23,40 @@ Arrival ShmemTransport::submit(uint32_t length) {
   area.status = 0;   // neither free nor error; the doorbell orders this before itself
   if (doorbell_.ring(doorbell_.function, doorbell_.argument1, doorbell_.argument2) != 0) [[unlikely]] {
     area.status = Area::kFree;  // nobody took it
-    return {.error = Error::NoConduit};
+    return Arrival::failed(Error::NoConduit);
   }
-  if (completion_ == Completion::OnReturn) [[likely]] return answer(Arrival::kSynchronous);
+  if (completion_ == Completion::OnReturn) [[likely]]
+    return answer(area, Arrival::kSynchronous);
   outgoing_ = nullptr;
   in_flight_ = true;
-  return {};
+  return Arrival::none();
 }
 
 // The length word is the platform's to write: it is read once and bounded here.
-inline Arrival ShmemTransport::answer(uint16_t slot) {
-  const uint32_t status = a2p_->status;
-  if (!(status & Area::kFree)) [[unlikely]] return {.error = Error::ChannelHeld};
-  if (status & Area::kError) [[unlikely]] return {.error = Error::ChannelError};
+[[gnu::always_inline]] inline Arrival ShmemTransport::answer(const Area& area, uint16_t slot) {
+  const uint32_t status = area.status;
+  if (!(status & Area::kFree)) [[unlikely]]
+    return Arrival::failed(Error::ChannelHeld);
+  if (status & Area::kError) [[unlikely]]
+    return Arrival::failed(Error::ChannelError);
   device_barrier();  // ownership before message
-  const uint32_t length = a2p_->length;
-  if (length > capacity_) [[unlikely]] return {.error = Error::ReplyLong};
-  return {.words = a2p_->message, .length = length, .slot = slot};
+  const uint32_t length = area.length;
+  if (length > capacity_) [[unlikely]]
+    return Arrival::failed(Error::ReplyLong);
+  return Arrival::message(area.message, length, slot);
 }
 
 Arrival ShmemTransport::receive() {
   if (p2a_.area && !(p2a_.area->status & Area::kFree)) {
     device_barrier();
     const uint32_t length = p2a_.area->length;
-    if (length >= 4 && length <= p2a_.size - sizeof(Area))
-      return {.words = p2a_.area->message, .length = length, .slot = kEvent};
+    if (length >= 4 && length <= p2a_.size - sizeof(Area)) return Arrival::message(p2a_.area->message, length, kEvent);
     release(kEvent);  // nothing in it can be trusted
-    return {};
+    return Arrival::none();
   }
-  if (completion_ == Completion::OnReturn || outgoing_ || !(a2p_->status & Area::kFree)) return {};
-  const Arrival in = in_flight_ ? answer(kAnswer) : Arrival{};
-  if (!in.words) release(kAnswer);  // free, with nothing to read: the next command may go
+  if (completion_ == Completion::OnReturn || outgoing_ || !(a2p_->status & Area::kFree)) return Arrival::none();
+  const Arrival in = in_flight_ ? answer(*a2p_, kAnswer) : Arrival::none();
+  if (!in.here()) release(kAnswer);  // free, with nothing to read: the next command may go
   return in;
 }
 

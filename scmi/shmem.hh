@@ -52,7 +52,7 @@ class ShmemTransport final : public Transport {
   Completion completion() const { return completion_; }
 
  private:
-  Arrival answer(uint16_t slot);
+  Arrival answer(const Area& area, uint16_t slot);
 
   Area* a2p_ = nullptr;
   Doorbell doorbell_{};

@@ -13,18 +13,32 @@
 namespace scmi {
 
 /// A message that arrived, in the transport's memory: the other side may still write there, so each word is read once.
-/// `words` is null when there is none: then `error` says why, or Error{} that nothing has come yet.
-struct Arrival {
-  /// In `slot`: the answer to the command just submitted, by a doorbell that returns when the platform is done. Nothing
-  /// else can be its answer, and nothing has to be released.
+/// Or none; or why there is none. Two registers, with all that is out of the ordinary in one half of one of them.
+class Arrival {
+ public:
+  /// The slot of the answer to the command just submitted, by a doorbell that returns when the platform is done.
+  /// Nothing else can be its answer, and nothing has to be released.
   static constexpr uint16_t kSynchronous = 0;
 
-  const volatile uint32_t* words = nullptr;
-  uint32_t length = 0;  // bytes from the header on; the transport has bounded it by the memory
-  uint16_t slot = kSynchronous;
-  Error error{};
+  static constexpr Arrival none() { return {nullptr, 1ull << 63}; }
+  static constexpr Arrival failed(Error error) { return {nullptr, 1ull << 63 | uint64_t(uint8_t(error)) << 48}; }
+  /// `length`: bytes from the header on, which the transport has bounded by the memory.
+  static constexpr Arrival message(const volatile uint32_t* words, uint32_t length, uint16_t slot) {
+    return {words, uint64_t(slot) << 32 | length};
+  }
+
+  constexpr bool here() const { return words_ != nullptr; }
+  constexpr bool synchronous() const { return bits_ >> 32 == 0; }  // here, in slot kSynchronous
+  uint32_t word(size_t index) const { return words_[index]; }
+  constexpr uint32_t length() const { return uint32_t(bits_); }
+  constexpr uint16_t slot() const { return uint16_t(bits_ >> 32); }
+  constexpr Error error() const { return Error(uint8_t(bits_ >> 48)); }  // Error{}: nothing has come yet
+
+ private:
+  constexpr Arrival(const volatile uint32_t* words, uint64_t bits) : words_(words), bits_(bits) {}
+  const volatile uint32_t* words_;
+  uint64_t bits_;  // 31:0 length, 47:32 slot, 55:48 error, 63 nothing here
 };
-static_assert(sizeof(Arrival) == 16, "comes back in two registers");
 
 class Transport {
  public:
