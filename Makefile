@@ -23,7 +23,7 @@ include tools/deps/deps.mk
 
 arch    := $(if $(CONFIG_ARM64),arm64,arm)
 warn    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
-cpp     := -I. -include $(O)/config.h -MMD -MP
+cpp     := -I. -I$(O) -include $(O)/config.h -MMD -MP
 flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie \
            -fstack-protector-strong -fno-asynchronous-unwind-tables -fno-unwind-tables -fmacro-prefix-map=$(CURDIR)/= \
            $(if $(LLVM),,-fstack-usage) -mgeneral-regs-only -mstrict-align $(if $(LLVM),-mno-outline-atomics)
@@ -45,6 +45,11 @@ $(O)/firmware.elf: $(objects) $(O)/link.ld
 	@echo "  LINK  $@"
 	@$(LD) -pie --no-dynamic-linker -z text -z noexecstack --gc-sections --build-id=none -Map $@.map \
 	  -T $(O)/link.ld -o $@ $(objects)
+# Renewed only when it changes, so that a build with nothing new in it builds nothing.
+$(O)/version.h: force
+	@mkdir -p $(@D); v='#define CORBEL_VERSION "'$$(git describe --always --dirty --tags 2>/dev/null || echo unknown)'"'; \
+	  echo "$$v" | cmp -s - $@ || echo "$$v" > $@
+$(O)/lib/version.o: $(O)/version.h
 $(O)/link.ld: arch/link.ld.S $(O)/config.h ; @$(CXX) -E -P -x c $(cpp) -MT $@ -MF $@.d $< -o $@
 $(O)/%.o: %.cc $(O)/config.h | $(LIBFDT)/libfdt.h
 	@mkdir -p $(@D); echo "  CXX   $<"
@@ -72,5 +77,5 @@ distclean: ; rm -rf build compile_commands.json
 
 help:
 	@sed -n 's/^#? //p' Makefile tests/*.mk tests/*/*.mk
-.PHONY: all size clean distclean help menuconfig setup-%
+.PHONY: force all size clean distclean help menuconfig setup-%
 -include $(objects:.o=.d)
