@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/system/conftest.py - the machine that the tests talk to. Which one it is says the file given by --lg-env; its
+# `features` say what it has. A test that needs one says @pytest.mark.lg_feature("...") and is skipped without it.
+import json
+
+import pytest
+
+
+class Shell:
+    """The firmware's shell: `run` for what must work, `fails` for what must not."""
+
+    def __init__(self, strategy):
+        self._strategy = strategy
+        self._driver = strategy.shell
+
+    @property
+    def boot_log(self):
+        """The lines between power and the first prompt."""
+        return self._strategy.boot_log
+
+    def run(self, command, timeout=None):
+        """The lines that the command printed."""
+        lines, _, failed = self._driver.run(command, timeout=timeout)
+        assert not failed, f"{command!r} failed: {lines}"
+        return lines
+
+    def text(self, command, timeout=None):
+        return "\n".join(self.run(command, timeout))
+
+    def json(self, command, timeout=None):
+        return json.loads(self.text(command, timeout))
+
+    def fails(self, command, timeout=None):
+        """The reason that the command gave in its one line of error."""
+        lines, _, _ = self._driver.run(command, timeout=timeout)
+        errors = [line for line in lines if line.startswith("error: ")]
+        assert len(errors) == 1, f"{command!r} printed {lines}"
+        return errors[0].removeprefix("error: ")
+
+    def send(self, data):
+        """Raw bytes to the console, for what is not a line."""
+        self._driver.console.write(data)
+
+    def expect(self, pattern, timeout=10):
+        """Waits for a pattern in the output; returns the match."""
+        return self._driver.console.expect(pattern, timeout=timeout)[2]
+
+    def until_prompt(self, timeout=None):
+        return self._driver.until_prompt(timeout)
+
+    def ended(self):
+        """Whether the machine has powered itself off, or does so soon."""
+        return self._strategy.power.ended()
+
+
+@pytest.fixture
+def shell(request, strategy):
+    """The shell of the machine, which is started when it is not running. A test that fails leaves it off."""
+    strategy.transition("shell")
+    yield Shell(strategy)
+    if request.node.stash.get(failed, False):
+        strategy.transition("off")
+
+
+@pytest.fixture
+def boot(strategy):
+    """Starts a machine of its own for one test: boot(bootargs="...", memory="1G") with arguments of the QEMU driver.
+
+    bootargs come behind those of the environment. With `prompt=False` nothing is awaited: `expect` what should come.
+    """
+    qemu = strategy.power
+    own = {}
+
+    def start(bootargs=None, prompt=True, **changes):
+        strategy.transition("off")
+        if bootargs is not None:
+            base = own.get("boot_args", qemu.boot_args)
+            changes["boot_args"] = f"{base} {bootargs}" if base else bootargs
+        for name, value in changes.items():
+            own.setdefault(name, getattr(qemu, name))
+            setattr(qemu, name, value)
+        if prompt:
+            strategy.transition("shell")
+        else:
+            strategy.start()
+        return Shell(strategy)
+
+    yield start
+    strategy.transition("off")
+    for name, value in own.items():
+        setattr(qemu, name, value)
+
+
+failed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        item.stash[failed] = True
+    return report

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/system/drivers.py - what labgrid lacks for this firmware: its shell, and a QEMU that always ends.
+import enum
+import re
+import subprocess
+
+import attr
+from labgrid import step, target_factory
+from labgrid.driver import Driver, QEMUDriver
+from labgrid.driver.commandmixin import CommandMixin
+from labgrid.protocol import CommandProtocol, ConsoleProtocol, PowerProtocol
+from labgrid.strategy import Strategy
+from labgrid.util import PtxExpect, re_vt100
+from pexpect import EOF, TIMEOUT
+
+
+@target_factory.reg_driver
+@attr.s(eq=False)
+class CorbelQEMUDriver(QEMUDriver):
+    """labgrid's QEMU, with a limit on its life, and able to start again with other arguments.
+
+    Args:
+        limit (int): seconds after which QEMU is ended whatever it does
+    """
+
+    limit = attr.ib(default=300, validator=attr.validators.instance_of(int))
+
+    def get_qemu_base_args(self):
+        return ["timeout", "--kill-after=5", str(self.limit)] + super().get_qemu_base_args()
+
+    def on_activate(self):
+        super().on_activate()
+        # What the last machine said is not read as this one's.
+        self._expect = PtxExpect(self)
+        # A QEMU that refuses its arguments never connects.
+        self._socket.settimeout(10)
+
+    @step()
+    def off(self):
+        # Not by the monitor: a machine that has powered itself off has none any more.
+        if not self.status:
+            return
+        self.status = 0
+        self._child.terminate()
+        try:
+            self._child.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.communicate()
+        self._child = None
+        self._clientsocket.close()
+        self._clientsocket = None
+
+    def ended(self, timeout=10):
+        """Whether the machine powers itself off within that time."""
+        try:
+            self._child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _read(self, size=1, timeout=10, max_size=None):
+        data = super()._read(size, timeout, max_size)
+        if not data:
+            raise EOF("QEMU has ended")
+        return data
+
+
+@target_factory.reg_driver
+@attr.s(eq=False)
+class CorbelShellDriver(CommandMixin, Driver, CommandProtocol):
+    """The firmware's shell on any console.
+
+    Args:
+        prompt (str): what the shell prints when it waits for a line
+        timeout (int): seconds that a command may take
+    """
+
+    bindings = {"console": ConsoleProtocol}
+    prompt = attr.ib(default="corbel> ", validator=attr.validators.instance_of(str))
+    timeout = attr.ib(default=10, validator=attr.validators.instance_of(int))
+
+    def get_status(self):
+        return 1
+
+    @Driver.check_active
+    def until_prompt(self, timeout=None):
+        """Waits for the prompt at the start of a line, returns the lines before it."""
+        pattern = r"(?:^|\n)(?:\x1b\[[0-9;?]*[A-Za-z]|\r)*" + re.escape(self.prompt)
+        try:
+            _, before, _, _ = self.console.expect(pattern, timeout=timeout or self.timeout)
+        except (EOF, TIMEOUT) as e:
+            said = self.console._expect.before.decode("utf-8", "replace")  # pylint: disable=protected-access
+            raise type(e)(f"no prompt came, but:\n{said}") from None
+        text = re_vt100.sub("", before.decode("utf-8", "replace"))
+        # Of a line that was written over, as progress is, the last state counts.
+        return [line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n")]
+
+    @Driver.check_active
+    def send(self, line):
+        self.console.write(line.encode() + b"\r")
+
+    def _run(self, cmd, *, timeout=None, codec="utf-8", decodeerrors="strict"):
+        self.send(cmd)
+        lines = self.until_prompt(timeout)[1:]  # behind the echo
+        return lines, [], 1 if any(line.startswith("error: ") for line in lines) else 0
+
+    @Driver.check_active
+    @step(args=["cmd"], result=True)
+    def run(self, cmd, timeout=None):
+        return self._run(cmd, timeout=timeout)
+
+
+class Status(enum.Enum):
+    unknown = 0
+    off = 1
+    shell = 2
+
+
+@target_factory.reg_driver
+@attr.s(eq=False)
+class CorbelStrategy(Strategy):
+    """Takes a machine from wherever it is to the shell. One without a power switch must wait at its prompt.
+
+    Args:
+        boot_timeout (int): seconds from power to prompt
+    """
+
+    bindings = {"power": {PowerProtocol, None}, "shell": CorbelShellDriver}
+    boot_timeout = attr.ib(default=20, validator=attr.validators.instance_of(int))
+    status = attr.ib(default=Status.unknown)
+    boot_log = attr.ib(default=attr.Factory(list))
+
+    @step(args=["status"])
+    def transition(self, status):
+        status = status if isinstance(status, Status) else Status[status]
+        if status == self.status:
+            return
+        self._off()
+        if status == Status.shell:
+            self.start()
+            self.boot_log = self.shell.until_prompt(self.boot_timeout)
+        self.status = status
+
+    @step()
+    def start(self):
+        """Power without waiting for the prompt."""
+        self.status = Status.unknown
+        self.target.activate(self.shell)
+        if self.power:
+            self.target.activate(self.power)
+            self.power.on()
+        else:
+            self.shell.console.write(b"\x03\r")
+
+    def _off(self):
+        self.status = Status.off
+        if self.power:
+            self.target.activate(self.power)
+            self.power.off()
+        # A console that was closed leaves nothing of one boot to be read as the next.
+        self.target.deactivate(self.shell)
+        self.target.deactivate(self.shell.console)

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/system/system.mk - the tests that talk to the firmware's shell, in QEMU or on a board.
+
+#? make system [T=name] [ENV=tests/system/serial.yaml]   the QEMU tests named, or those of another machine
+ENV ?= qemu-monitor qemu-monitor-el1 qemu-bare-el2 qemu-bare-el1
+.PHONY: system interop images
+system: images build/venv/.done ; @tests/system/run "$(T)" $(ENV)
+
+#? make interop             the system tests on platforms that others wrote; slow
+interop: setup-interop tfa build/venv/.done ; @tests/system/run "$(T)" qemu-tfa qemu-tfa-el1
+
+# The images that the environments name, whichever board is configured.
+images: | setup-build
+	@$(MAKE) BOARD=qemu_arm64
+	@$(MAKE) BOARD=qemu_monitor
+
+build/venv/.done: tests/system/requirements.txt
+	@tools/setup build; echo "setup: installing Python packages into build/venv: those of $<"
+	@rm -rf $(@D); /usr/bin/python3 -m venv $(@D) && $(@D)/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@

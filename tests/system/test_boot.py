@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/system/test_boot.py - from power to the prompt, and back.
+import pytest
+from pexpect import EOF
+
+
+def test_the_prompt_comes(shell):
+    assert shell.run("") == []
+
+
+def test_the_boot_log_names_the_firmware_and_where_it_runs(shell):
+    assert any("Corbel" in line for line in shell.boot_log), shell.boot_log
+
+
+@pytest.mark.lg_feature(["qemu", "el2"])
+def test_it_runs_at_the_level_that_it_was_entered_at_which_is_el2(shell):
+    assert "EL2" in "\n".join(shell.boot_log)
+
+
+@pytest.mark.lg_feature(["qemu", "el1"])
+def test_it_runs_at_the_level_that_it_was_entered_at_which_is_el1(shell):
+    assert "EL1" in "\n".join(shell.boot_log)
+
+
+@pytest.mark.lg_feature("bare")
+def test_without_a_platform_there_is_a_prompt_and_one_line_that_says_so(shell):
+    # Nobody asks at boot: the line comes with the first command that wants the platform.
+    assert "SCMI" in shell.fails("scmi info")
+    assert shell.run("version")
+
+
+@pytest.mark.lg_feature("qemu")
+def test_a_script_in_bootargs_runs_before_the_prompt(boot):
+    shell = boot(bootargs='corbel.run="version; time"')
+    alone = boot(bootargs="").boot_log
+    assert len(shell.boot_log) > len(alone)
+
+
+@pytest.mark.lg_feature("qemu")
+def test_a_script_in_bootargs_can_power_the_machine_off(boot):
+    shell = boot(bootargs='corbel.run="version; poweroff"', prompt=False)
+    with pytest.raises(EOF):
+        shell.expect("never printed")
+    assert shell.ended()
+
+
+@pytest.mark.lg_feature("qemu")
+def test_reset_starts_the_firmware_again(boot):
+    shell = boot()
+    shell.send(b"reset\r")
+    shell.expect("Corbel")
+    shell.until_prompt()
+    assert shell.run("version")
