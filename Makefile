@@ -75,6 +75,8 @@ size: $(O)/firmware.bin
 clean: ; rm -rf build/$(BOARD) build/host
 distclean: ; rm -rf build compile_commands.json
 
+include tests/tests.mk
+
 help:
 	@sed -n 's/^#? //p' Makefile tests/*.mk tests/*/*.mk
 .PHONY: force all size clean distclean help menuconfig setup-%

@@ -29,8 +29,8 @@ Spec parse(std::string_view format, size_t& at) {
   return spec;
 }
 
-void pad(Output& out, char c, size_t from, size_t to) {
-  for (; from < to; ++from) out.write({&c, 1});
+void pad(Output& out, size_t from, size_t to) {
+  for (; from < to; ++from) out.write(" ");
 }
 
 void show(Output& out, Spec spec, const Arg& arg) {
@@ -45,19 +45,19 @@ void show(Output& out, Spec spec, const Arg& arg) {
       *--first = "0123456789abcdef"[spec.hex ? value & 15 : value % 10];
       value = spec.hex ? value >> 4 : value / 10;
     } while (value);
-    if (spec.hex && spec.prefix) {
-      while (spec.zero && end - first + 2 < spec.width && end - first < 16) *--first = '0';
+    const bool prefixed = spec.hex && spec.prefix;
+    const int lead = prefixed ? 2 : negative;
+    while (spec.zero && end - first + lead < spec.width && first - memory > lead) *--first = '0';
+    if (prefixed) {
       *--first = 'x';
       *--first = '0';
     }
     if (negative) *--first = '-';
     text = {first, size_t(end - first)};
-  } else {
-    spec.zero = false;
   }
-  if (!spec.left) pad(out, spec.zero ? '0' : ' ', text.size(), spec.width);
+  if (!spec.left) pad(out, text.size(), spec.width);
   out.write(text);
-  if (spec.left) pad(out, ' ', text.size(), spec.width);
+  if (spec.left) pad(out, text.size(), spec.width);
 }
 
 }  // namespace

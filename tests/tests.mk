@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What runs on the host: unit tests, fuzzers, coverage, checks of the sources. Included by the top Makefile.
+#? make test                   lint, unit tests, fuzz smoke, both configurations with both compilers, QEMU
+#? make check T=scmi.clock     unit tests; T: a.b is tests/unit/a_b_test.cc, anything else a filter of GoogleTest's
+#? make fuzz T=scmi_reply SECONDS=60    one of tests/fuzz/
+#? make fuzz-smoke             each of them for a few seconds
+#? make coverage               lines of scmi/ that the unit tests reach
+#? make lint                   layers, format, clang-tidy, house rules, stack bound
+#? make stack                  the deepest stack of the firmware that was built
+#? make compdb                 compile_commands.json for clangd
+H       := build/host
+HOSTCXX ?= g++
+HOSTCC  ?= gcc
+FUZZCXX ?= clang++-19
+FUZZCC  ?= clang-19
+
+# Everything that knows no CPU and no board is built for the host: lib/ but for the functions that libc has already, and
+# of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
+host_sources := $(filter-out lib/mem.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell))) \
+                $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc))
+unit_sources := $(wildcard tests/unit/*.cc)
+fake_sources := $(wildcard tests/fake/*.cc)
+fuzzers      := $(patsubst tests/fuzz/%.cc,%,$(wildcard tests/fuzz/*.cc))
+host_libfdt  := fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw fdt_strerror fdt_sw fdt_wip
+
+host_flags   := -std=c++23 -DCONFIG_HOST -I. -isystem $(LIBFDT) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
+test_warn    := $(filter-out -Wconversion,$(warn))
+check_flags  := -O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
+fuzz_flags   := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \
+                -fsanitize-coverage=trace-loads
+cover_flags  := -O0 --coverage
+
+# As many jobs as there are processors, unless the caller said how many.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt is not ours: no UBSan there.
+define host_build
+$(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h
+	@mkdir -p $$(@D); echo "  HOST  $$<"
+	@$(2) $$(host_flags) $$(test_warn) $(4) -c $$< -o $$@
+$(H)/$(1)/%.o: %.cc | setup-test $(LIBFDT)/libfdt.h
+	@mkdir -p $$(@D); echo "  HOST  $$<"
+	@$(2) $$(host_flags) $$(warn) $(4) -c $$< -o $$@
+$(H)/$(1)/libfdt/%.o: $(LIBFDT)/%.c | setup-test
+	@mkdir -p $$(@D); echo "  HOST  $$<"
+	@$(3) -I$(LIBFDT) -g -fno-omit-frame-pointer $(subst $(comma)undefined,,$(4)) -c $$< -o $$@
+$(1)_objects := $$(host_sources:%.cc=$(H)/$(1)/%.o) $$(fake_sources:%.cc=$(H)/$(1)/%.o) \
+                $$(host_libfdt:%=$(H)/$(1)/libfdt/%.o)
+endef
+comma := ,
+$(eval $(call host_build,check,$(HOSTCXX),$(HOSTCC),$(check_flags)))
+$(eval $(call host_build,fuzz,$(FUZZCXX),$(FUZZCC),$(fuzz_flags)))
+$(eval $(call host_build,cover,$(HOSTCXX),$(HOSTCC),$(cover_flags)))
+
+# Unit tests. T=scmi.clock becomes the suites ScmiClock*, which is how the suites of scmi_clock_test.cc begin.
+check_tests := $(unit_sources:%.cc=$(H)/check/%.o) $(H)/check/tests/main.o
+cover_tests := $(unit_sources:%.cc=$(H)/cover/%.o) $(H)/cover/tests/main.o
+$(H)/check/unit: $(check_objects) $(check_tests) ; @$(HOSTCXX) $(check_flags) $^ -lgtest -lpthread -o $@
+$(H)/cover/unit: $(cover_objects) $(cover_tests) ; @$(HOSTCXX) $(cover_flags) $^ -lgtest -lpthread -o $@
+unit_filter = $(if $(T),--gtest_filter='$(shell echo '$(T)' | sed -E '/[A-Z*:]/!{s/(^|[._])([a-z])/\U\2/g;s/$$/*/}')')
+check:
+	@$(MAKE) $(jobs) $(H)/check/unit
+	@$(H)/check/unit --gtest_brief=1 $(unit_filter)
+
+coverage:
+	@$(MAKE) $(jobs) $(H)/cover/unit
+	@find $(H)/cover -name '*.gcda' -delete; $(H)/cover/unit --gtest_brief=1
+	@gcovr --root . --filter scmi/ $(H)/cover
+
+# Fuzzers: what they find new is kept below build/host; seeds and past failures are in tests/fuzz/corpus/.
+$(addprefix $(H)/fuzz/,$(fuzzers)): $(H)/fuzz/%: $(H)/fuzz/tests/fuzz/%.o $(fuzz_objects)
+	@$(FUZZCXX) $(fuzz_flags) -fsanitize=fuzzer $^ -lgtest -o $@
+fuzz_run = mkdir -p $(H)/fuzz/corpus/$(1) && $(H)/fuzz/$(1) -close_fd_mask=1 -timeout=10 -max_total_time=$(2) \
+           -artifact_prefix=$(H)/fuzz/$(1)- $(H)/fuzz/corpus/$(1) $(wildcard tests/fuzz/corpus/$(1))
+fuzz:
+	@$(if $(filter $(T),$(fuzzers)),,echo "make fuzz T=: expected one of: $(fuzzers)"; exit 2)
+	@$(MAKE) $(jobs) $(H)/fuzz/$(T)
+	@$(call fuzz_run,$(T),$(SECONDS))
+fuzz-smoke:
+	@$(MAKE) $(jobs) $(addprefix $(H)/fuzz/,$(fuzzers))
+	@$(MAKE) $(jobs) $(addprefix fuzz-smoke-,$(fuzzers))
+fuzz-smoke-%:
+	@echo "  FUZZ  $*"; ($(call fuzz_run,$*,5)) >$(H)/fuzz/$*.log 2>&1 || { tail -n 60 $(H)/fuzz/$*.log; exit 1; }
+
+.PHONY: check coverage fuzz fuzz-smoke
+-include $(check_objects:.o=.d) $(check_tests:.o=.d) $(cover_objects:.o=.d) $(cover_tests:.o=.d) \
+  $(fuzz_objects:.o=.d) $(fuzzers:%=$(H)/fuzz/tests/fuzz/%.d)
