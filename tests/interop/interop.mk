@@ -16,10 +16,10 @@ $(tfa_bin)/bl31.bin: $(TFA)/Makefile $(tfa_glue)
 	@touch $@
 
 $(tfa_build)/fiptool: $(TFA)/Makefile
-	@mkdir -p $(@D); $(tfa_make)/tools/fiptool STATIC=1 >/dev/null; cp $(TFA)/tools/fiptool/fiptool $@
+	@mkdir -p $(@D); $(tfa_make)/tools/fiptool STATIC=1 >/dev/null && cp $(TFA)/tools/fiptool/fiptool $@
 
 # QEMU's own tree with the SCMI nodes added, for entry at EL2 and at EL1.
-$(tfa_build)/scmi.dtbo: tests/interop/tfa/scmi.dtso
+$(tfa_build)/scmi.dtbo: tests/interop/tfa/scmi.dtso | setup-interop
 	@mkdir -p $(@D); dtc -W no-avoid_unnecessary_addr_size -I dts -O dtb -o $@ $<
 $(tfa_build)/el2.dtb: virtualization := on
 $(tfa_build)/el1.dtb: virtualization := off

@@ -11,6 +11,7 @@ from labgrid.driver.commandmixin import CommandMixin
 from labgrid.protocol import CommandProtocol, ConsoleProtocol, PowerProtocol
 from labgrid.strategy import Strategy
 from labgrid.util import PtxExpect, re_vt100
+from labgrid.util.qmp import QMPError
 from pexpect import EOF, TIMEOUT
 
 
@@ -37,11 +38,13 @@ class CorbelQEMUDriver(QEMUDriver):
 
     @step()
     def off(self):
-        # Not by the monitor: a machine that has powered itself off has none any more.
         if not self.status:
             return
+        try:
+            self.monitor_command("quit")
+        except (QMPError, OSError, ValueError):
+            self._child.terminate()  # it has powered itself off, or hangs
         self.status = 0
-        self._child.terminate()
         try:
             self._child.communicate(timeout=10)
         except subprocess.TimeoutExpired:

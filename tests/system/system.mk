@@ -14,7 +14,7 @@ images: | setup-build
 	@$(MAKE) BOARD=qemu_arm64
 	@$(MAKE) BOARD=qemu_monitor
 
-build/venv/.done: tests/system/requirements.txt
-	@tools/setup build; echo "setup: installing Python packages into build/venv: those of $<"
+build/venv/.done: tests/system/requirements.txt | setup-build
+	@echo "setup: installing labgrid and pytest with what they need into build/venv ($<)"
 	@rm -rf $(@D); /usr/bin/python3 -m venv $(@D) && $(@D)/bin/python -m pip install -q --disable-pip-version-check -r $<
 	@touch $@

@@ -5,21 +5,21 @@
 LIBFDT ?= build/deps/dtc/libfdt
 ifeq ($(LIBFDT),build/deps/dtc/libfdt)
 libfdt_files := fdt fdt_addresses fdt_check fdt_empty_tree fdt_overlay fdt_ro fdt_rw fdt_strerror fdt_sw fdt_wip
-$(addprefix $(LIBFDT)/,$(libfdt_files:=.c) fdt.h libfdt.h libfdt_env.h libfdt_internal.h) &: tools/deps/pins
+$(addprefix $(LIBFDT)/,$(libfdt_files:=.c) fdt.h libfdt.h libfdt_env.h libfdt_internal.h) &: tools/deps/pins | setup-build
 	@echo "  FETCH $(LIBFDT)"; tools/deps/source dtc build/deps/dtc libfdt
 endif
 
 # TF-A, the platform that others wrote: tests/interop/tfa adds to it, nothing in it is changed.
 TFA ?= build/deps/tfa
 ifeq ($(TFA),build/deps/tfa)
-$(TFA)/Makefile: tools/deps/pins
+$(TFA)/Makefile: tools/deps/pins | setup-interop
 	@echo "  FETCH $(TFA)"; rm -rf $(TFA); tools/deps/source tfa $(TFA)
 endif
 
 # QEMU's plugin interface, for tools that count instructions. The header must be that of the emulator's version; of one
 # that is not pinned, its next of kin does, for the interface keeps its number through a series.
 QEMU_PLUGIN_H := build/deps/qemu-plugin/qemu-plugin.h
-$(QEMU_PLUGIN_H): tools/deps/pins tools/deps/qemu-version
+$(QEMU_PLUGIN_H): tools/deps/pins tools/deps/qemu-version | setup-bench
 	@version=$$(tools/deps/qemu-version) && echo "  FETCH $@ of QEMU $$version" && \
 	  tools/deps/source qemu=$$version build/deps/qemu include/qemu/qemu-plugin.h && \
 	  mkdir -p $(@D) && mv build/deps/qemu/include/qemu/qemu-plugin.h $@ && rm -r build/deps/qemu
