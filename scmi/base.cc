@@ -17,31 +17,32 @@ Result<uint32_t> Base::implementation_version() {
 }
 
 Result<ProtocolList> Base::list_protocols() {
-  ProtocolList list{};
-  const uint32_t total = TRY(attributes()).protocols;
-  while (list.count < total) {
-    struct {
-      wire::DiscoverListProtocols::Reply head;
-      std::array<uint8_t, 64> id;
-    } page;
-    const std::span words(reinterpret_cast<uint32_t*>(&page), sizeof page / 4);
-    const uint32_t size = TRY(client_.call_raw(wire::DiscoverListProtocols{.skip = list.count}, words));
+  Result<ProtocolList> list(std::in_place);
+  uint32_t count = 0;
+  const auto total = attributes();
+  if (!total) return failure(total.error());
+  while (count < total->protocols) {
+    std::array<uint32_t, 1 + ProtocolList::kMost / 4> page;
+    const auto size = client_.call_raw(wire::DiscoverListProtocols{.skip = count}, page);
+    if (!size) return failure(size.error());
     // The ids that came count, not how far the last word is padded: real platforms pad too little and too much.
-    const uint32_t count = page.head.count;
-    if (count > total - list.count || count > size - sizeof page.head) return failure(Error::BadCount);
-    if (count == 0) return failure(Error::EndlessPages);
-    for (uint32_t i = 0; i < count && i < page.id.size(); ++i) {
-      if (list.count == list.id.size()) return failure(Error::NoSpace);
-      list.id[list.count++] = page.id[i];
-    }
+    const uint32_t returned = page[0];
+    if (returned == 0) return failure(Error::EndlessPages);
+    if (returned > *size - 4 || returned > total->protocols - count) return failure(Error::BadCount);
+    if (count + returned > ProtocolList::kMost) return failure(Error::NoSpace);
+    std::memcpy(&list->id[count], &page[1], returned);
+    count += returned;
   }
+  list->count = count;
   return list;
 }
 
 Result<Agent> Base::agent(uint32_t id) {
   if (TRY(client_.version(Protocol::Base)) >= version(2, 0))
     return client_.call<wire::DiscoverAgent, Agent>({.agent = id});
-  return Agent{id, TRY((client_.call<wire::DiscoverAgent1, ShortName>({.agent = id})))};
+  const auto name = client_.call<wire::DiscoverAgent1, ShortName>({.agent = id});
+  if (!name) return failure(name.error());
+  return Agent{id, *name};
 }
 
 Result<void> Base::notify_errors(bool enable) { return client_.order(wire::NotifyErrors{.enable = enable}); }

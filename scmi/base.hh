@@ -70,14 +70,18 @@ struct ErrorEvent { le32 agent, status; };                            // status 
 struct Attributes {
   uint8_t protocols, agents;  // protocols: without Base itself
 };
-struct Agent {
+struct Agent {  // laid out as the reply
   le32 id;
   ShortName name;
+  Agent() {}
+  Agent(uint32_t i, const ShortName& n) : id(i), name(n) {}
 };
 /// The protocols that a platform lists, Base not among them.
 struct ProtocolList {
-  std::array<uint8_t, 64> id;
+  static constexpr size_t kMost = 64;
+  std::array<uint8_t, kMost> id;
   uint32_t count;
+  ProtocolList() {}
 };
 
 /// Every function sends one message (list_protocols: one a page) and fails as Client::call() does.

@@ -5,49 +5,6 @@
 
 namespace scmi {
 
-// The path of every message: one command, answered at once, each word moved alone because the memory is Device or
-// Non-cacheable. All four words of a request are stored whatever its length: a channel has room for them, and a store
-// is cheaper than asking. What is out of the ordinary goes the slow way below.
-Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply) {
-  volatile uint32_t* out = transport_.outgoing();
-  if (!out) [[unlikely]] {
-    if (!wait_for_outgoing()) return {0, int64_t(Error::Busy)};
-    out = transport_.outgoing();
-  }
-  const Header header{shape.header() | (++sequence_ & Header::kTokenMask) << Header::kTokenShift};
-  out[0] = header.word;
-  out[1] = a;
-  out[2] = b;
-  out[3] = c;
-  out[4] = d;
-  TraceEntry& trace = trace_[header.token() % kTraceLength];
-  trace.header = header;
-  trace.first = a;
-
-  const Arrival in = transport_.submit(shape.request_length());
-  const uint32_t length = in.length();
-  if (!in.synchronous() || length < shape.least_length() || in.word(0) != header.word || in.word(1) != 0) [[unlikely]]
-    return exchange_slowly(shape, header, in, reply);
-  const uint64_t head = join(in.word(2), in.word(3));
-  if (uint32_t n = shape.reply_words()) {
-    if (n > (length - 8) / 4) [[unlikely]]
-      return exchange_slowly(shape, header, in, reply);
-    if (n & 1) {
-      --n;
-      reply[n] = in.word(2 + n);
-    }
-    while (n) {
-      n -= 2;
-      reply[n] = in.word(2 + n);
-      reply[n + 1] = in.word(3 + n);
-    }
-  }
-  received_ = length;
-  trace.result = 0;
-  trace.length = length;
-  return {head, 0};
-}
-
 // Everything else: waits for what has not come yet, and judges whatever came from its first word again, because only
 // what is read here is acted on here.
 [[gnu::cold, gnu::noinline]] Client::Answer Client::exchange_slowly(Shape shape, Header header, Arrival in,
@@ -96,6 +53,10 @@ Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c,
   return {0, int64_t(error)};
 }
 
+Error Client::fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply) {
+  return Error(exchange(shape, a, b, 0, 0, reply).error);
+}
+
 Result<void> Client::order(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
   const Answer answer = exchange(shape, a, b, c, d, nullptr);
   if (answer.error) [[unlikely]]
@@ -106,48 +67,38 @@ Result<void> Client::order(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint
 Result<uint32_t> Client::raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply) {
   if (request.size_bytes() + 4 > transport_.capacity()) return failure(Error::NoSpace);
   if (!transport_.outgoing() && !wait_for_outgoing()) return failure(Error::Busy);
-  uint32_t head[kRegisterWords]{};
-  for (size_t i = 0; i < request.size(); ++i) {
+  std::array<uint32_t, kRegisterWords> head{};
+  for (size_t i = 0; i < request.size(); ++i)
     if (i < kRegisterWords)
       head[i] = request[i];
     else
       transport_.outgoing()[1 + i] = request[i];  // behind those that exchange() stores
-  }
-  const Shape shape = Shape::make(command, request.size(), reply.size(), 0);
-  return payload_length(exchange(shape, head[0], head[1], head[2], head[3], reply.data()));
+  return call_raw(Shape::make(command, request.size(), reply.size(), 0), head, reply);
 }
 
-Result<uint32_t> Client::payload_length(Answer answer) const {
+Result<uint32_t> Client::call_raw(Shape shape, const std::array<uint32_t, kRegisterWords>& request,
+                                  std::span<uint32_t> reply) {
+  const Answer answer = exchange(shape, request[0], request[1], request[2], request[3], reply.data());
   if (answer.error) return failure(Error(answer.error));
   return received_ - 8;
 }
 
-// Every buffer is the platform's: take what has arrived until one comes back. Their commands have timed out already.
-[[gnu::cold]] bool Client::wait_for_outgoing() {
-  const Ticks start = time_.now();
-  do {
-    poll();
-    if (transport_.outgoing()) return true;
-  } while (time_.now() - start < time_.milliseconds(limit_));
-  return false;
-}
-
-// Other arrivals are dispatched on the way: late replies are dropped there, so the token tells ours from theirs.
-Arrival Client::wait_for(Header expected) {
+// Other arrivals are dispatched on the way: late replies are dropped there, so the token tells ours from theirs. With
+// kNoHeader it waits for a buffer to come back instead: all are the platform's, and their commands have timed out.
+[[gnu::cold]] Arrival Client::wait_for(Header expected) {
   const Ticks start = time_.now();
   do {
     const Arrival in = transport_.receive();
-    if (in.here() && in.length() >= 4 && in.word(0) == expected.word) return in;
-    if (in.here())
-      dispatch(in);
-    else if (in.error() != Error{})
-      return in;
+    if (in.here() && in.length() >= 4 && in.word(0) == expected.word && expected.word != kNoHeader) return in;
+    if (in.here()) dispatch(in);
+    if (expected.word == kNoHeader && transport_.outgoing()) return Arrival::none();
+    if (!in.here() && in.error() != Error{}) return in;
   } while (time_.now() - start < time_.milliseconds(limit_));
   return Arrival::failed(Error::Timeout);
 }
 
-Result<uint32_t> Client::one_word(Shape shape, uint32_t a, uint32_t b) {
-  const Answer answer = exchange(shape, a, b, 0, 0, nullptr);
+Result<uint32_t> Client::one_word(Shape shape, uint32_t a) {
+  const Answer answer = exchange(shape, a, 0, 0, 0, nullptr);
   if (answer.error) [[unlikely]]
     return failure(Error(answer.error));
   return uint32_t(answer.head);
@@ -161,7 +112,7 @@ Result<uint32_t> Client::version(Protocol protocol) {
 }
 
 Result<uint32_t> Client::message_attributes(Protocol protocol, uint8_t message) {
-  return one_word(Shape::make(command(protocol, common::kMessageAttributes), 1, 0, 4), message, 0);
+  return one_word(Shape::make(command(protocol, common::kMessageAttributes), 1, 0, 4), message);
 }
 
 Result<void> Client::negotiate(Protocol protocol, uint32_t version) {

@@ -13,7 +13,7 @@
 
 namespace scmi {
 
-/// What a channel has seen. `sent` counts commands; each ends as one of the other counts up to `malformed`.
+/// What a channel has seen. `sent` counts commands; each ends as one of the three after it.
 struct Statistics {
   uint32_t sent, answered, timed_out, malformed;
   uint32_t late, notifications, delayed, unexpected;
@@ -47,11 +47,12 @@ class Client {
     requires(sizeof(As) > 8)
   Result<As> call(const R& request) {
     static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) == alignof(typename R::Reply));
+    static_assert(std::is_empty_v<R> || sizeof(R) <= 8, "fetch() takes two words");
     const auto word = words_of(request);
     Result<As> reply(std::in_place);
-    const auto answer = exchange(Shape::of<R>(sizeof(As) / 4), word[0], word[1], word[2], word[3],
-                                 reinterpret_cast<uint32_t*>(&*reply));
-    if (answer.error) reply = failure(Error(answer.error));
+    const Error error = fetch(Shape::of<R>(sizeof(As) / 4), word[0], word[1], reinterpret_cast<uint32_t*>(&*reply));
+    if (error != Error{}) [[unlikely]]
+      reply = failure(error);
     return reply;
   }
   template <Request R>
@@ -67,7 +68,7 @@ class Client {
     requires(sizeof(typename R::Reply) == 4)
   Result<uint32_t> call(const R& request) {
     const auto word = words_of(request);
-    return one_word(Shape::of<R>(0), word[0], word[1]);
+    return one_word(Shape::of<R>(0), word[0]);
   }
   /// The same where the reply is empty.
   template <Request R>
@@ -80,22 +81,11 @@ class Client {
   /// behind, and returns the payload's length in bytes without the status word, which may exceed `reply`.
   template <Request R>
   Result<uint32_t> call_raw(const R& request, std::span<uint32_t> reply) {
-    const auto word = words_of(request);
-    return payload_length(exchange(Shape::of<R>(reply.size()), word[0], word[1], word[2], word[3], reply.data()));
-  }
-  /// An asynchronous command: its empty reply, then the delayed response, within kDelayedLimit. The two may come in
-  /// either order (4.1.1). Returns the payload of the delayed response after its status word.
-  template <Request R>
-  Result<typename R::Delayed> call_delayed(const R& request) {
-    const auto word = words_of(request);
-    typename R::Delayed payload;
-    const std::span words(reinterpret_cast<uint32_t*>(&payload), sizeof payload / 4);
-    CHECK(exchange_delayed(Shape::of<R>(0), word[0], word[1], word[2], word[3], words));
-    return payload;
+    return call_raw(Shape::of<R>(reply.size()), words_of(request), reply);
   }
 
   /// One word in answer to a command without parameters: PROTOCOL_VERSION, PROTOCOL_ATTRIBUTES (4.2.2).
-  Result<uint32_t> one_word(Command command) { return one_word(Shape::make(command, 0, 0, 4), 0, 0); }
+  Result<uint32_t> one_word(Command command) { return one_word(Shape::make(command, 0, 0, 4), 0); }
   /// The protocol's version word; the platform is asked once, later calls answer from memory.
   Result<uint32_t> version(Protocol protocol);
   Result<uint32_t> message_attributes(Protocol protocol, uint8_t message);  // 4.2.2.4
@@ -103,6 +93,19 @@ class Client {
   Result<void> negotiate(Protocol protocol, uint32_t version);
   /// A message as it is; see call_raw(). Error::NoSpace: the request does not fit the channel.
   Result<uint32_t> raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply);
+
+  /// Waiting for the delayed response to an asynchronous command, which may overtake the command's own reply (4.1.1):
+  /// expect() before the command, await() after it with what it returned. await() fails as the command did, with the
+  /// delayed response's status, or after kDelayedLimit; else `payload` is filled with what came behind the status.
+  struct Expectation {
+    Header header;
+    std::span<uint32_t> payload;
+    bool arrived = false;
+    int32_t status = 0;
+    uint32_t length = 0;  // bytes of payload that came
+  };
+  void expect(Expectation& expectation, Command command, std::span<uint32_t> payload);
+  Result<void> await(Result<void> ordered);
 
   using Handler = void (*)(void* context, Header event, std::span<const uint32_t> payload);
   /// Routes notifications of `event` (command() of protocol and notification id) from poll() to `handler`; an event
@@ -117,15 +120,12 @@ class Client {
   void set_base(Client& base) { base_ = &base; }
 
   Statistics statistics() const;
-  /// The newest first; stops where there is none. index 0 .. kTraceLength - 1.
+  /// The newest first; null where there is none. index 0 .. kTraceLength - 1.
   const TraceEntry* trace(size_t index) const;
   uint32_t capacity() const { return transport_.capacity(); }
   const Time& time() const { return time_; }
 
- private:
-  struct Expectation;
-
-  /// A command and the sizes around it, packed: all that exchange() has to know fits one register.
+  /// A command and the sizes around it, packed: all that an exchange has to know fits one register.
   struct Shape {
     uint64_t bits;
 
@@ -147,7 +147,7 @@ class Client {
 
   static constexpr size_t kRegisterWords = 4;  // of a request; longer ones go by raw()
   template <Request R>
-  static constexpr std::array<uint32_t, kRegisterWords> words_of(const R& request) {
+  [[gnu::always_inline]] static constexpr std::array<uint32_t, kRegisterWords> words_of(const R& request) {
     std::array<uint32_t, kRegisterWords> words{};
     if constexpr (!std::is_empty_v<R>) {
       static_assert(sizeof(R) <= sizeof words);
@@ -156,7 +156,10 @@ class Client {
     }
     return words;
   }
+  Result<uint32_t> call_raw(Shape shape, const std::array<uint32_t, kRegisterWords>& request,
+                            std::span<uint32_t> reply);
 
+ private:
   /// What comes back: two registers, which is all that most replies need. (A std::expected would do, but GCC takes it
   /// through memory at every turn, and this is the path of every message.)
   struct Answer {
@@ -165,14 +168,15 @@ class Client {
   };
   Answer exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply);
   Answer exchange_slowly(Shape shape, Header header, Arrival in, uint32_t* reply);
-  Result<uint32_t> one_word(Shape shape, uint32_t a, uint32_t b);
+  Result<uint32_t> one_word(Shape shape, uint32_t a);
   Result<void> order(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
-  Result<void> exchange_delayed(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
-                                std::span<uint32_t> payload);
-  Result<uint32_t> payload_length(Answer answer) const;
-  bool wait_for_outgoing();
+  Error fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply);
   Arrival wait_for(Header expected);
+  bool wait_for_outgoing() { return wait_for({kNoHeader}).error() == Error{}; }
   void dispatch(Arrival in);
+
+  static constexpr uint32_t kNoHeader = 0xffff'ffff;  // its reserved bits are set: matches nothing that is sent
+
   struct Listener {
     Command event;
     Handler handler;

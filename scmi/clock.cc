@@ -3,16 +3,17 @@
 
 namespace scmi::clock {
 
-Page wire::DescribeRates::page(Client& client, Reply reply) {
-  Page page{reply.counts & 0xfff, reply.counts >> 16};
-  if ((reply.counts & kTriplet) && page.returned == 1 && client.has(Quirk::TripletCountedAsOne)) page.returned = 3;
+Page wire::DescribeRates::page(Client& client, uint32_t counts) {
+  Page page{counts & 0xfff, counts >> 16};
+  if ((counts & kTriplet) && page.returned == 1 && client.has(Quirk::TripletCountedAsOne)) page.returned = 3;
   return page;
 }
 
 Result<std::optional<uint64_t>> Rates::next() {
-  const auto item = TRY(pages_.next());
-  if (!item) return std::nullopt;
-  return join(item->low, item->high);
+  const auto item = pages_.PageWalk::next();
+  if (!item) return failure(item.error());
+  if (!*item) return std::nullopt;
+  return join((*item)[0], (*item)[1]);
 }
 
 Result<Counts> Clock::counts() {
@@ -39,18 +40,20 @@ Result<Name> Clock::name(Id id) { return client_.call<wire::NameGet, Name>({.clo
 
 Result<uint64_t> Clock::rate(Id id) { return client_.call(wire::RateGet{.clock = uint32_t(id)}); }
 
-Result<void> Clock::set_rate(Id id, uint64_t hertz, Round round) {
-  return client_.order(wire::RateSet{
-      .flags = uint32_t(round), .clock = uint32_t(id), .low = uint32_t(hertz), .high = uint32_t(hertz >> 32)});
+Result<void> Clock::send_rate(Id id, uint64_t hertz, uint32_t flags) {
+  return client_.order(
+      wire::RateSet{.flags = flags, .clock = uint32_t(id), .low = uint32_t(hertz), .high = uint32_t(hertz >> 32)});
 }
 
+Result<void> Clock::set_rate(Id id, uint64_t hertz, Round round) { return send_rate(id, hertz, uint32_t(round)); }
+
 Result<uint64_t> Clock::set_rate_and_wait(Id id, uint64_t hertz, Round round) {
-  const auto done = TRY(client_.call_delayed(wire::RateSet{.flags = uint32_t(round) | wire::RateSet::kAsynchronous,
-                                                           .clock = uint32_t(id),
-                                                           .low = uint32_t(hertz),
-                                                           .high = uint32_t(hertz >> 32)}));
-  if (done.clock != uint32_t(id)) return failure(Error::Malformed);
-  return join(done.low, done.high);
+  Client::Expectation expectation;
+  std::array<uint32_t, sizeof(wire::RateSet::Delayed) / 4> done;
+  client_.expect(expectation, wire::RateSet::kCommand, done);
+  CHECK(client_.await(send_rate(id, hertz, uint32_t(round) | wire::RateSet::kAsynchronous)));
+  if (done[0] != uint32_t(id)) return failure(Error::Malformed);
+  return join(done[1], done[2]);
 }
 
 // 4.6.2.9: until 2.0 one bit; from 3.0 two, and an extended value that is not touched here.

@@ -35,7 +35,7 @@ struct DescribeRates {  // 4.6.2.6
   le32 clock, index;
   struct Reply { le32 counts; };  // 31:16 remaining, 12 triplet, 11:0 returned
   struct Item { le32 low, high; };
-  static Page page(Client& client, Reply reply);
+  static Page page(Client& client, uint32_t counts);
 };
 struct RateSet {  // 4.6.2.7
   static constexpr Command kCommand = command(Protocol::Clock, 0x5);
@@ -85,7 +85,7 @@ struct PossibleParentsGet {  // 4.6.2.14, from 3.0
   le32 clock, index;
   struct Reply { le32 flags; };  // 31:24 remaining, 7:0 returned
   struct Item { le32 clock; };
-  static Page page(Client&, Reply reply) { return {reply.flags & 0xff, reply.flags >> 24}; }
+  static Page page(Client&, uint32_t flags) { return {flags & 0xff, flags >> 24}; }
 };
 struct ParentSet {  // 4.6.2.15, from 3.0
   static constexpr Command kCommand = command(Protocol::Clock, 0xd);
@@ -135,7 +135,7 @@ class Rates {
  public:
   Rates(Client& client, Id id) : pages_(client, {.clock = uint32_t(id), .index = 0}) {}
   Result<std::optional<uint64_t>> next();
-  bool triplet() const { return (pages_.head().counts & wire::DescribeRates::kTriplet) != 0; }
+  bool triplet() const { return (pages_.head() & wire::DescribeRates::kTriplet) != 0; }
 
  private:
   Pages<wire::DescribeRates> pages_;
@@ -168,6 +168,7 @@ class Clock {
   Result<void> notify_rate_requests(Id id, bool enable);
 
  private:
+  Result<void> send_rate(Id id, uint64_t hertz, uint32_t flags);
   void forgive(Result<Info>& info);
   Client& client_;
 };

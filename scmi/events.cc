@@ -7,34 +7,24 @@
 
 namespace scmi {
 
-/// A delayed response that somebody waits for. Lives on that one's stack.
-struct Client::Expectation {
-  Header header;
-  std::span<uint32_t> payload;
-  bool arrived = false;
-  int32_t status = 0;
-  uint32_t length = 0;  // bytes of payload that came
-};
+void Client::expect(Expectation& expectation, Command command, std::span<uint32_t> payload) {
+  expectation = {.header = Header::make(command, MessageType::DelayedResponse, sequence_ + 1), .payload = payload};
+  expectation_ = &expectation;
+}
 
-Result<void> Client::exchange_delayed(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
-                                      std::span<uint32_t> payload) {
-  // Armed before the command goes out: the delayed response may overtake the reply.
-  Expectation expected{.header = Header::make(Command(shape.header()), MessageType::DelayedResponse, sequence_ + 1),
-                       .payload = payload};
-  expectation_ = &expected;
-  const auto reply = order(shape, a, b, c, d);
+Result<void> Client::await(Result<void> ordered) {
+  Expectation& expected = *expectation_;
   const Ticks start = time_.now();
-  while (reply && !expected.arrived && time_.now() - start < time_.milliseconds(kDelayedLimit)) poll();
+  while (ordered && !expected.arrived && time_.now() - start < time_.milliseconds(kDelayedLimit)) poll();
   expectation_ = nullptr;
-  CHECK(reply);
+  if (!ordered) return ordered;
   if (!expected.arrived) {
     ++timed_out_;
     trace_[expected.header.token() % kTraceLength].result = int32_t(Error::Timeout);  // the command's own entry
     return failure(Error::Timeout);
   }
-  CHECK(check_status(expected.status));
-  if (expected.length < payload.size_bytes()) return failure(Error::ReplyShort);
-  return {};
+  if (expected.status == 0 && expected.length < expected.payload.size_bytes()) return failure(Error::ReplyShort);
+  return check_status(expected.status);
 }
 
 Result<void> Client::listen(Command event, Handler handler, void* context) {

@@ -1,20 +1,34 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "scmi/pages.hh"
 
+#include <algorithm>
+
 namespace scmi {
 
-Result<uint32_t> PageWalk::judge(Page page, uint32_t received, uint32_t room) {
-  if (page.returned > received) return failure(Error::BadCount);
+Result<const uint32_t*> PageWalk::next() {
+  if (at_ == count_) {
+    if (last_) return nullptr;
+    CHECK(fetch());
+    if (count_ == 0) return nullptr;
+  }
+  return &page_[1 + item_words_ * at_++];
+}
+
+Result<void> PageWalk::fetch() {
+  const uint32_t size = TRY(client_.call_raw(shape_, query_, page_));
+  const Page page = judge_(client_, page_[0]);
+  if (page.returned > (size - 4) / 4 / item_words_) return failure(Error::BadCount);
   if (page.returned == 0 && page.remaining != 0) return failure(Error::EndlessPages);
-  const uint32_t total = index_ + page.returned + page.remaining;
-  if (index_ == 0)
-    total_ = total;
-  else if (total > total_)
-    return failure(Error::EndlessPages);
-  const uint32_t taken = std::min(page.returned, room);
-  index_ += taken;
-  last_ = page.remaining == 0 && taken == page.returned;
-  return taken;
+  uint32_t& index = query_[index_word_];
+  const uint32_t total = index + page.returned + page.remaining;
+  if (!begun_) total_ = total;
+  if (total > total_) return failure(Error::EndlessPages);
+  begun_ = true;
+  at_ = 0;
+  count_ = std::min<uint32_t>(page.returned, kItemWordsInAPage / item_words_);
+  index += count_;
+  last_ = page.remaining == 0 && count_ == page.returned;
+  return {};
 }
 
 }  // namespace scmi

@@ -9,19 +9,22 @@ Result<Info> Reset::info(Id id) { return client_.call<wire::DomainAttributes, In
 
 Result<Name> Reset::name(Id id) { return client_.call<wire::DomainNameGet, Name>({.domain = uint32_t(id)}); }
 
-Result<void> Reset::set_asserted(Id id, bool asserted, uint32_t state) {
-  return client_.order(
-      wire::Reset{.domain = uint32_t(id), .flags = asserted ? wire::Reset::kAssert : 0u, .state = state});
+Result<void> Reset::send(Id id, uint32_t flags, uint32_t state) {
+  return client_.order(wire::Reset{.domain = uint32_t(id), .flags = flags, .state = state});
 }
 
-Result<void> Reset::pulse(Id id, uint32_t state) {
-  return client_.order(wire::Reset{.domain = uint32_t(id), .flags = wire::Reset::kAutonomous, .state = state});
+Result<void> Reset::set_asserted(Id id, bool asserted, uint32_t state) {
+  return send(id, asserted ? wire::Reset::kAssert : 0, state);
 }
+
+Result<void> Reset::pulse(Id id, uint32_t state) { return send(id, wire::Reset::kAutonomous, state); }
 
 Result<void> Reset::pulse_and_wait(Id id, uint32_t state) {
-  constexpr uint32_t kFlags = wire::Reset::kAutonomous | wire::Reset::kAsynchronous;
-  const auto done = TRY(client_.call_delayed(wire::Reset{.domain = uint32_t(id), .flags = kFlags, .state = state}));
-  if (done.domain != uint32_t(id)) return failure(Error::Malformed);
+  Client::Expectation expectation;
+  uint32_t done;
+  client_.expect(expectation, wire::Reset::kCommand, {&done, 1});
+  CHECK(client_.await(send(id, wire::Reset::kAutonomous | wire::Reset::kAsynchronous, state)));
+  if (done != uint32_t(id)) return failure(Error::Malformed);
   return {};
 }
 

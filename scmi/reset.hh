@@ -69,6 +69,7 @@ class Reset {
   Result<void> notify(Id id, bool enable);
 
  private:
+  Result<void> send(Id id, uint32_t flags, uint32_t state);
   Client& client_;
 };
 
