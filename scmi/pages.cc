@@ -25,7 +25,7 @@ Result<void> PageWalk::fetch() {
   if (total > total_) return failure(Error::EndlessPages);
   begun_ = true;
   at_ = 0;
-  count_ = std::min<uint32_t>(page.returned, kItemWordsInAPage / item_words_);
+  count_ = std::min(page.returned, uint32_t(kItemWordsInAPage) / item_words_);
   index += count_;
   last_ = page.remaining == 0 && count_ == page.returned;
   return {};
