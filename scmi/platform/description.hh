@@ -69,17 +69,17 @@ inline constexpr Ids ids{memory::ids<kId...>};
 struct Clock {
   static constexpr uint16_t kItself = 0xffff;
 
-  const char* name = nullptr;    // null: a hole in the id range. From 16 letters on there is an extended name
+  const char* name = nullptr;  // null: a hole in the id range. From 16 letters on there is an extended name
   Rates rates{};
-  uint64_t rate = 0;             // at start, hertz; 0: the lowest
-  bool on = false;               // at start; whoever may change it can then turn it off
-  uint32_t enable_delay = 0;     // microseconds, worst case
-  Ids parents{};                 // that it can have; the first at start
-  uint8_t duty = 0;              // duty cycle at start, percent; 0: it cannot be set
-  bool notifies = true;          // rate changed, rate change requested
-  uint16_t same_as = kItself;    // another id of one real clock: rate, state, parent and users are those of that id
-  Agents seen_by = kEverybody;   // the others get NOT_FOUND
-  Agents rate_by = kEverybody;   // who may set ...; the others get DENIED, and GET_PERMISSIONS says so
+  uint64_t rate = 0;            // at start, hertz; 0: the lowest
+  bool on = false;              // at start; whoever may change it can then turn it off
+  uint32_t enable_delay = 0;    // microseconds, worst case
+  Ids parents{};                // that it can have; the first at start
+  uint8_t duty = 0;             // duty cycle at start, percent; 0: it cannot be set
+  bool notifies = true;         // rate changed, rate change requested
+  uint16_t same_as = kItself;   // another id of one real clock: rate, state, parent and users are those of that id
+  Agents seen_by = kEverybody;  // the others get NOT_FOUND
+  Agents rate_by = kEverybody;  // who may set ...; the others get DENIED, and GET_PERMISSIONS says so
   Agents state_by = kEverybody;
   Agents parent_by = kEverybody;
 };
@@ -91,7 +91,7 @@ struct Reset {
   uint32_t latency = kUnknown;  // microseconds
   bool asynchronous = false;
   bool notifies = false;
-  uint8_t own_states = 0;       // implementation defined reset states: 0x8000'0000 and the following
+  uint8_t own_states = 0;  // implementation defined reset states: 0x8000'0000 and the following
   Agents seen_by = kEverybody;
   Agents used_by = kEverybody;  // the others get DENIED
 };
@@ -104,9 +104,9 @@ struct Device {
 };
 
 struct Agent {
-  const char* name;        // shorter than 16
-  bool trusted = false;    // may change permissions, its own and the others'
-  bool only_looks = false; // may set nothing at all
+  const char* name;         // shorter than 16
+  bool trusted = false;     // may change permissions, its own and the others'
+  bool only_looks = false;  // may set nothing at all
 };
 
 struct Description {

@@ -2,15 +2,15 @@
 #include "scmi/platform/platform.hh"
 
 #include "lib/assert.hh"
-#include "scmi/clock.hh"
+#include "scmi/base.hh"
 #include "scmi/platform/resources.hh"
 #include "scmi/platform/service.hh"
 
 namespace scmi::platform {
 namespace {
 
-constexpr std::array<const Service*, kProtocols> kServices = {
-    &kBaseService, nullptr, nullptr, nullptr, &kClockService, nullptr, &kResetService, nullptr};
+constexpr std::array<const Service*, kProtocols> kServices = {&kBaseService,  nullptr, nullptr,        nullptr,
+                                                              &kClockService, nullptr, &kResetService, nullptr};
 
 constexpr uint32_t kFirstProtocol = uint32_t(Protocol::Base);
 constexpr uint32_t kTypeAndReserved = 0xf000'0300;  // of a command's header: all zero
@@ -71,16 +71,18 @@ uint32_t Platform::serve(uint32_t agent, const Request& request, Reply reply) {
       status = result.error();
     }
   }
-  reply.words[0] = header;
-  reply.words[1] = uint32_t(int32_t(status));  // and nothing else (4.1.4)
+  return answer(request.header, status, reply);
+}
+
+uint32_t Platform::answer(Header header, Error error, Reply reply) {
+  reply.words[0] = header.word;
+  reply.words[1] = uint32_t(int32_t(error));  // and nothing else (4.1.4)
   return 8;
 }
 
 uint32_t Platform::refuse(uint32_t agent, Header header, Error error, Reply reply) {
   report_error(agent, header, false);
-  reply.words[0] = header.word;
-  reply.words[1] = uint32_t(int32_t(error));
-  return 8;
+  return answer(header, error, reply);
 }
 
 bool Platform::pending() const {
@@ -114,8 +116,7 @@ void Platform::complete() {
 void Platform::report_error(uint32_t agent, Header header, bool fatal) {
   const uint32_t status = uint32_t(fatal) << 31 | 1;  // about one command
   for (uint32_t i = 1; i < description_.agents.size(); ++i)
-    if (state_.agents[i].hears_errors)
-      outbox(i).notify(base::wire::kErrorEvent, {agent, status, header.word, 0});
+    if (state_.agents[i].hears_errors) outbox(i).notify(base::wire::kErrorEvent, {agent, status, header.word, 0});
 }
 
 void Platform::permit() {

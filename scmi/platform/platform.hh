@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// scmi/platform/platform.hh - the other end of SCMI: a platform that serves Base 2.1, Clock 3.0 and Reset 3.1 to several
-// agents, out of a constant description. It knows no transport and no time: messages come in and replies go out by
-// serve(); what takes longer than a call is done when complete() is called.
+// scmi/platform/platform.hh - the other end of SCMI: a platform that serves Base 2.1, Clock 3.0 and Reset 3.1 to
+// several agents, out of a constant description. It knows no transport and no time: messages come in and replies go out
+// by serve(); what takes longer than a call is done when complete() is called.
 #pragma once
 #include "scmi/message.hh"
 #include "scmi/platform/state.hh"
@@ -39,6 +39,8 @@ class Platform {
 
   /// Serves one command of `agent`; returns the length of the reply in bytes, header included.
   uint32_t serve(uint32_t agent, const Request& request, Reply reply);
+  /// The reply of an error.
+  static uint32_t answer(Header header, Error error, Reply reply);
   /// A message that came damaged: it is answered with `error`, and whoever listens gets an error event.
   uint32_t refuse(uint32_t agent, Header header, Error error, Reply reply);
 

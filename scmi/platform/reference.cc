@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// scmi/platform/reference.cc - an invented system on chip, with a case of everything that SCMI allows. Ids are places in
-// the tables. What a row may say is in description.hh.
+// scmi/platform/reference.cc - an invented system on chip that has a case of everything which SCMI allows. Ids are
+// places in the tables. What a row may say is in description.hh.
 #include "scmi/platform/reference.hh"
 
-namespace scmi::platform {
-namespace {
-using namespace literals;
+    namespace scmi::platform{namespace {
+        using namespace literals;
 
-constexpr uint32_t kFirmware = 1, kSecondary = 2;
+        constexpr uint32_t kFirmware = 1, kSecondary = 2;
 
-constexpr Agent kAgents[] = {
-    {.name = "platform"},
-    {.name = "firmware", .trusted = true},
-    {.name = "secondary"},
-    {.name = "observer", .only_looks = true},
+        constexpr Agent kAgents[] =
+            {
+                {.name = "platform"},
+                {.name = "firmware", .trusted = true},
+                {.name = "secondary"},
+                {.name = "observer", .only_looks = true},
 };
 
-// clang-format off
+        // clang-format off
 constexpr Clock kHole{};
 constexpr Reset kNoReset{};
 constexpr Rates kCrystal = list<24_MHz>;
@@ -29,16 +29,23 @@ constexpr Rates kPll = range<600_MHz, 5_GHz, 25_MHz>;
 
 constexpr Clock kClocks[] = {
     /*  0 */ {.name = "osc24m", .rates = kCrystal, .on = true, .rate_by = kNobody, .state_by = kNobody},
-    /*  1 */ {.name = "osc32k", .rates = list<32'768_Hz>, .on = true, .notifies = false, .rate_by = kNobody, .state_by = kNobody},
-    /*  2 */ {.name = "pll_sys", .rates = kPll, .rate = 2_GHz, .on = true, .enable_delay = 200, .parents = ids<0>, .state_by = kNobody},
-    /*  3 */ {.name = "pll_ddr", .rates = list<1'600_MHz, 2'133_MHz, 2'400_MHz, 3'200_MHz>, .rate = 3'200_MHz, .on = true, .parents = ids<0>, .rate_by = kNobody, .state_by = kNobody, .parent_by = kNobody},
-    /*  4 */ {.name = "pll_video", .rates = kPll, .rate = 1'188_MHz + 12_MHz, .enable_delay = 200, .parents = ids<0>},
-    /*  5 */ {.name = "pll_audio", .rates = list<361'267'200_Hz, 393'216_kHz>, .enable_delay = 350, .parents = ids<0, 1>},
-    /*  6 */ {.name = "serdes", .rates = list<1'250_MHz, 2'500_MHz, 3'125_MHz, 5_GHz>, .rate = 5_GHz, .enable_delay = 1'000, .parents = ids<2>},
-    /*  7 */ {.name = "cpu_cluster0", .rates = kCore, .rate = 1_GHz, .on = true, .parents = ids<2, 0>, .state_by = kNobody},
+    /*  1 */ {.name = "osc32k", .rates = list<32'768_Hz>, .on = true, .notifies = false, .rate_by = kNobody,
+              .state_by = kNobody},
+    /*  2 */ {.name = "pll_sys", .rates = kPll, .rate = 2_GHz, .on = true, .enable_delay = 200, .parents = ids<0>,
+              .state_by = kNobody},
+    /*  3 */ {.name = "pll_ddr", .rates = list<1'600_MHz, 2'133_MHz, 2'400_MHz, 3'200_MHz>, .rate = 3'200_MHz,
+              .on = true, .parents = ids<0>, .rate_by = kNobody, .state_by = kNobody, .parent_by = kNobody},
+    /*  4 */ {.name = "pll_video", .rates = kPll, .rate = 1'200_MHz, .enable_delay = 200, .parents = ids<0>},
+    /*  5 */ {.name = "pll_audio", .rates = list<361'267'200_Hz, 393'216_kHz>, .enable_delay = 350,
+              .parents = ids<0, 1>},
+    /*  6 */ {.name = "serdes", .rates = list<1'250_MHz, 2'500_MHz, 3'125_MHz, 5_GHz>, .rate = 5_GHz,
+              .enable_delay = 1'000, .parents = ids<2>},
+    /*  7 */ {.name = "cpu_cluster0", .rates = kCore, .rate = 1_GHz, .on = true, .parents = ids<2, 0>,
+              .state_by = kNobody},
     /*  8 */ {.name = "cpu_cluster1", .rates = kCore, .rate = 1_GHz, .parents = ids<2, 0>},
     /*  9 */ {.name = "gpu", .rates = steps<100_MHz, 25_MHz, 37>, .rate = 500_MHz, .parents = ids<2, 4>},
-    /* 10 */ {.name = "bus_main", .rates = kBus, .rate = 400_MHz, .on = true, .parents = ids<2, 0>, .state_by = kNobody},
+    /* 10 */ {.name = "bus_main", .rates = kBus, .rate = 400_MHz, .on = true, .parents = ids<2, 0>,
+              .state_by = kNobody},
     /* 11 */ {.name = "bus_periph", .rates = kBus, .rate = 200_MHz, .on = true, .parents = ids<10, 0>},
     /* 12 */ {.name = "uart0", .rates = kSerial, .rate = 24_MHz, .on = true, .parents = ids<0, 11>},
     /* 13 */ {.name = "uart1", .rates = kSerial, .parents = ids<0, 11>},
@@ -65,17 +72,22 @@ constexpr Clock kClocks[] = {
     /* 34 */ {.name = "camera-sensor-master-clock", .rates = range<6_MHz, 54_MHz, 100_kHz>, .rate = 24_MHz, .duty = 50},
     /* 35 */ {.name = "fifteen-letters", .rates = kBus},
     /* 36 */ {.name = "sixteen--letters", .rates = kBus},
-    /* 37 */ {.name = "audio_mclk", .rates = list<11'289'600_Hz, 12'288_kHz, 22'579'200_Hz, 24'576_kHz>, .parents = ids<5>, .duty = 50},
-    /* 38 */ {.name = "audio_bclk", .rates = range<32_kHz, 24'576_kHz, 1_Hz>, .rate = 3'072_kHz, .parents = ids<37>, .duty = 50},
+    /* 37 */ {.name = "audio_mclk", .rates = list<11'289'600_Hz, 12'288_kHz, 22'579'200_Hz, 24'576_kHz>,
+              .parents = ids<5>, .duty = 50},
+    /* 38 */ {.name = "audio_bclk", .rates = range<32_kHz, 24'576_kHz, 1_Hz>, .rate = 3'072_kHz, .parents = ids<37>,
+              .duty = 50},
     /* 39 */ {.name = "pwm0", .rates = range<1_Hz, 10_MHz, 1_Hz>, .rate = 1_kHz, .duty = 25},
     /* 40 */ {.name = "pwm1", .rates = range<1_Hz, 10_MHz, 1_Hz>, .rate = 1_kHz, .duty = 75},
     /* 41 */ {.name = "watchdog", .rates = list<32'768_Hz>, .on = true, .rate_by = kNobody, .state_by = kNobody},
     /* 42 */ {.name = "timer", .rates = kCrystal, .on = true, .rate_by = kNobody, .state_by = kNobody},
-    /* 43 */ {.name = "crypto", .rates = kBus, .rate = 400_MHz, .rate_by = agents(kFirmware), .state_by = agents(kFirmware)},
+    /* 43 */ {.name = "crypto", .rates = kBus, .rate = 400_MHz, .rate_by = agents(kFirmware),
+              .state_by = agents(kFirmware)},
     /* 44 */ {.name = "rng", .rates = kBus, .rate = 100_MHz},
     /* 45 */ {.name = "dma", .rates = kBus, .rate = 200_MHz},
-    /* 46 */ {.name = "eth0_ref", .rates = list<2'500_kHz, 25_MHz, 50_MHz, 125_MHz>, .rate = 125_MHz, .parents = ids<2, 0>},
-    /* 47 */ {.name = "eth1_ref", .rates = list<2'500_kHz, 25_MHz, 50_MHz, 125_MHz>, .rate = 125_MHz, .parents = ids<2, 0>},
+    /* 46 */ {.name = "eth0_ref", .rates = list<2'500_kHz, 25_MHz, 50_MHz, 125_MHz>, .rate = 125_MHz,
+              .parents = ids<2, 0>},
+    /* 47 */ {.name = "eth1_ref", .rates = list<2'500_kHz, 25_MHz, 50_MHz, 125_MHz>, .rate = 125_MHz,
+              .parents = ids<2, 0>},
     /* 48 */ {.name = "eth_ptp", .rates = range<50_MHz, 250_MHz, 1_Hz>, .rate = 200_MHz},
     /* 49 */ {.name = "uart0_bus", .same_as = 12},
     /* 50 */ {.name = "can0", .rates = list<20_MHz, 40_MHz, 80_MHz>},
@@ -92,9 +104,11 @@ constexpr Clock kClocks[] = {
     /* 61 */ {.name = "isp", .rates = steps<100_MHz, 20_MHz, 31>},
     /* 62 */ {.name = "vpu_encoder", .rates = steps<100_MHz, 50_MHz, 13>, .parents = ids<4, 2>},
     /* 63 */ {.name = "vpu_decoder", .rates = steps<100_MHz, 50_MHz, 13>, .parents = ids<4, 2>},
-    /* 64 */ {.name = "clkout0", .rates = range<1_kHz, 200_MHz, 1_kHz>, .parents = ids<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 18, 19, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32>},
+    /* 64 */ {.name = "clkout0", .rates = range<1_kHz, 200_MHz, 1_kHz>, .parents = ids<0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+              10, 11, 12, 13, 14, 16, 17, 18, 19, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32>},
     /* 65 */ {.name = "clkout1", .rates = range<1_kHz, 200_MHz, 1_kHz>, .parents = ids<0, 1, 2>},
-    /* 66 */ {.name = "sensor_hub", .rates = list<32'768_Hz, 1_MHz, 24_MHz>, .rate_by = agents(kSecondary), .state_by = agents(kSecondary)},
+    /* 66 */ {.name = "sensor_hub", .rates = list<32'768_Hz, 1_MHz, 24_MHz>, .rate_by = agents(kSecondary),
+              .state_by = agents(kSecondary)},
     /* 67 */ {.name = "mailbox", .rates = kBus, .on = true, .state_by = kNobody},
     /* 68 */ {.name = "semaphore", .rates = kBus},
     /* 69 */ {.name = "sram", .rates = kBus, .on = true, .rate_by = kNobody},
@@ -133,19 +147,19 @@ constexpr Device kDevices[] = {
     /* 6 */ {.name = "display", .clocks = ids<4, 32, 33>, .resets = ids<11>},
     /* 7 */ {.name = "audio", .clocks = ids<5, 37, 38>},
 };
-// clang-format on
+        // clang-format on
 
 }  // namespace
 
-constinit const Description kReference{
-    .vendor = "corbel",
-    .sub_vendor = "reference",
-    .implementation_version = 0x0001'0000,
-    .agents = kAgents,
-    .devices = kDevices,
-    .clocks = kClocks,
-    .resets = kResets,
+                             constinit const Description kReference{
+                                 .vendor = "corbel",
+                                 .sub_vendor = "reference",
+                                 .implementation_version = 0x0001'0000,
+                                 .agents = kAgents,
+                                 .devices = kDevices,
+                                 .clocks = kClocks,
+                                 .resets = kResets,
 };
-static_assert(valid(Description{"", "", 0, kAgents, kDevices, kClocks, kResets}));
+                             static_assert(valid(Description{"", "", 0, kAgents, kDevices, kClocks, kResets}));
 
 }  // namespace scmi::platform

@@ -37,9 +37,9 @@ struct Call {
 struct Message {
   static constexpr uint32_t kAnySize = ~0u;  // the function looks for itself
 
-  uint32_t size = 0;                        // bytes of payload, exactly
-  uint32_t since = 0;                       // version that brought it
-  Result<void> (*serve)(Call&) = nullptr;   // null: there is no such message
+  uint32_t size = 0;                       // bytes of payload, exactly
+  uint32_t since = 0;                      // version that brought it
+  Result<void> (*serve)(Call&) = nullptr;  // null: there is no such message
 };
 
 inline constexpr size_t kMessages = common::kNegotiateVersion + 1;

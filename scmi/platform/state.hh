@@ -8,7 +8,7 @@
 
 namespace scmi::platform {
 
-inline constexpr size_t kProtocols = 8;  // 0x10 .. 0x17, by their last three bits
+inline constexpr size_t kProtocols = 8;    // 0x10 .. 0x17, by their last three bits
 inline constexpr size_t kMostPending = 4;  // asynchronous commands at a time, of all agents together
 
 /// What an agent may do with a resource and what it wants to hear of it, in one byte.
@@ -23,11 +23,11 @@ enum Right : uint8_t {
 };
 
 struct ClockState {
-  uint64_t rate;       // hertz
-  uint16_t parent;     // index into Clock::parents
-  uint8_t duty;        // percent
-  Agents users;        // who has enabled it by this id; bit 0: on since the start
-  bool shared;         // other ids are this clock too
+  uint64_t rate;    // hertz
+  uint16_t parent;  // index into Clock::parents
+  uint8_t duty;     // percent
+  Agents users;     // who has enabled it by this id; bit 0: on since the start
+  bool shared;      // other ids are this clock too
   // Who changed it last, to be undone when that agent is reset; 0: it is as it was at the start.
   uint8_t rate_by, parent_by, duty_by, stopped_by;
 };
@@ -44,7 +44,7 @@ struct Pending {
   uint8_t agent = 0;    // 0: this entry is free
   bool answer = false;  // a delayed response is wanted
   uint16_t id = 0;
-  uint64_t value = 0;   // rate or reset state
+  uint64_t value = 0;  // rate or reset state
 };
 
 struct AgentState {

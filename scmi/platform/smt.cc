@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "scmi/platform/smt.hh"
+
+#include <algorithm>
+
+#include "lib/barrier.hh"
+
+namespace scmi::platform {
+
+void Channel::open() {
+  area_->length = 0;
+  area_->flags = 0;
+  device_barrier();
+  area_->status = Area::kFree;
+}
+
+Channel::Taken Channel::take() const {
+  Taken taken;
+  if (area_->status & Area::kFree) [[unlikely]]
+    return taken;
+  taken.any = true;
+  device_barrier();  // ownership before message
+  const uint32_t length = area_->length;
+  taken.request.header = Header{area_->message[0]};
+  taken.damaged = length < 4 || length > capacity_;
+  taken.request.size = length - 4;
+  if (!taken.damaged) [[likely]] {
+    const uint32_t words = std::min<uint32_t>(taken.request.size / 4, Request::kMostWords);
+    for (uint32_t i = 0; i < words; ++i) taken.request.words[i] = area_->message[1 + i];
+  }
+  return taken;
+}
+
+uint32_t Channel::answer(const Taken& taken, Reply reply) {
+  if (taken.damaged) [[unlikely]]
+    return platform_.refuse(agent_, taken.request.header, Error::ProtocolError, reply);
+  if (only_ && taken.request.header.protocol() != only_) [[unlikely]]
+    return Platform::answer(taken.request.header, Error::NotSupported, reply);
+  return platform_.serve(agent_, taken.request, reply);
+}
+
+void Channel::give(uint32_t length, uint32_t status) {
+  area_->length = length;
+  device_barrier();  // message before ownership
+  area_->status = status;
+}
+
+[[gnu::flatten]] void Channel::serve() {
+  const Taken taken = take();
+  if (!taken.any) [[unlikely]]
+    return;
+  const uint32_t length = answer(taken, {area_->message, std::min(capacity_, kMostReply)});
+  give(length, taken.damaged);
+}
+
+void EventChannel::open() {
+  area_->length = 0;
+  area_->flags = 0;
+  device_barrier();
+  area_->status = Area::kFree;
+  platform_.set_hears(agent_, true);
+}
+
+bool EventChannel::deliver() {
+  Outbox& outbox = platform_.outbox(agent_);
+  if (outbox.empty() || !(area_->status & Area::kFree)) return false;
+  device_barrier();
+  const Event& event = outbox.front();
+  for (uint32_t i = 0; i < event.words; ++i) area_->message[i] = event.word[i];
+  area_->length = event.words * 4;
+  outbox.pop();
+  device_barrier();
+  area_->status = 0;
+  return true;
+}
+
+}  // namespace scmi::platform

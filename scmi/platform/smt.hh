@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// scmi/platform/smt.hh - the platform's end of shared memory (DEN0056E 5.1). The agent can write there at any time:
+// each word of a request is read once and judged as read, and nothing of a reply is read back.
+#pragma once
+#include "scmi/platform/platform.hh"
+#include "scmi/shmem.hh"
+
+namespace scmi::platform {
+
+/// Commands of one agent.
+class Channel {
+ public:
+  /// Bytes of a reply, header included, that we send at most: agents exist that have no room for more.
+  static constexpr uint32_t kMostReply = 104;
+
+  /// `area` of `size` bytes stays the caller's and mapped for ever. `only`: the one protocol that is served here, where
+  /// it has a channel of its own; 0: all.
+  constexpr Channel(Platform& platform, uint32_t agent, Area* area, uint32_t size, uint8_t only = 0)
+      : platform_(platform), area_(area), capacity_(size - uint32_t(sizeof(Area))), agent_(agent), only_(only) {}
+
+  /// Hands the channel to the agent, empty.
+  void open();
+  /// The agent has rung: answers what it has sent. Does nothing where it has sent nothing.
+  void serve();
+
+  // serve() in its steps, for those that disturb them.
+
+  /// A command that the agent has sent, as far as it can be read.
+  struct Taken {
+    bool any = false;      // else the channel is the agent's: it has sent nothing
+    bool damaged = false;  // its length is impossible: only its header was read
+    Request request;
+  };
+  Taken take() const;
+  /// Writes the reply and returns its length. Ownership does not change.
+  uint32_t answer(const Taken& taken, Reply reply);
+  /// Gives the channel to the agent with `length` bytes in it.
+  void give(uint32_t length, bool error) { give(length, Area::kFree | (error ? Area::kError : 0)); }
+  void give(uint32_t length, uint32_t status);
+
+  Area& area() { return *area_; }
+  uint32_t capacity() const { return capacity_; }
+
+ private:
+  Platform& platform_;
+  Area* area_;
+  uint32_t capacity_;
+  uint32_t agent_;
+  uint8_t only_;
+};
+
+/// What the platform sends of its own accord: notifications and delayed responses, one at a time.
+class EventChannel {
+ public:
+  constexpr EventChannel(Platform& platform, uint32_t agent, Area* area)
+      : platform_(platform), area_(area), agent_(agent) {}
+
+  /// Empties the channel and lets the platform offer events to the agent.
+  void open();
+  /// Puts the next event there if the agent has taken the last. True: put, so ring the agent where it can be rung.
+  bool deliver();
+  bool waiting() { return !platform_.outbox(agent_).empty(); }
+
+ private:
+  Platform& platform_;
+  Area* area_;
+  uint32_t agent_;
+};
+
+}  // namespace scmi::platform
