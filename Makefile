@@ -27,11 +27,11 @@ flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fn
            -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -fmacro-prefix-map=$(CURDIR)/= \
            -mgeneral-regs-only -mstrict-align $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
 cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn)
-# The path that every message takes is worth its bytes: these are built for speed, and keep no frame of their own.
-fast    := scmi/client scmi/shmem lib/mem
-size    := -Os -fstack-protector-strong
-speed   := -O2 -fstack-protector -fomit-frame-pointer
-optimise = $(if $(filter $(1),$(fast)),$(speed),$(size))
+# The path that every message takes is worth its bytes: these are built for speed. scmi/ keeps no frames of its own: a
+# crash there shows its PC and LR, and then its callers.
+fast    := scmi/exchange scmi/shmem lib/mem
+bare    := -fstack-protector -fomit-frame-pointer -ffixed-x29
+optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/%,$(1)),$(bare),-fstack-protector-strong))
 
 # What is built: every source of these folders; the linker drops what nothing uses. A board may bring a start of its own.
 dirs    := lib $(arch) drivers $(board) $(if $(CONFIG_SCMI),scmi) $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) \
@@ -57,7 +57,7 @@ $(O)/%.o: %.S $(O)/config.h
 	@$(CC) $(cpp) $(flags) -c $< -o $@
 $(O)/libfdt/%.o: $(LIBFDT)/%.c $(O)/config.h
 	@mkdir -p $(@D); echo "  CC    $<"
-	@$(CC) $(cpp) $(flags) $(size) -c $< -o $@
+	@$(CC) $(cpp) $(flags) -Os -c $< -o $@
 # Renewed only when it changes, so that a build with nothing new in it builds nothing.
 $(O)/version.h: force
 	@mkdir -p $(@D); v='#define CORBEL_VERSION "'$$(git describe --always --dirty --tags 2>/dev/null || echo unknown)'"'; \

@@ -18,31 +18,41 @@ Result<uint32_t> Base::implementation_version() {
 
 Result<ProtocolList> Base::list_protocols() {
   Result<ProtocolList> list(std::in_place);
-  uint32_t count = 0;
-  const auto total = attributes();
-  if (!total) return failure(total.error());
-  while (count < total->protocols) {
+  list->count = 0;
+  const auto total = client_.one_word(wire::Attributes::kCommand);
+  Error error = total ? Error{} : total.error();
+  while (error == Error{} && list->count < uint8_t(*total)) {
     std::array<uint32_t, 1 + ProtocolList::kMost / 4> page;
-    const auto size = client_.call_raw(wire::DiscoverListProtocols{.skip = count}, page);
-    if (!size) return failure(size.error());
+    const auto size = client_.call_raw(wire::DiscoverListProtocols{.skip = list->count}, page);
     // The ids that came count, not how far the last word is padded: real platforms pad too little and too much.
-    const uint32_t returned = page[0];
-    if (returned == 0) return failure(Error::EndlessPages);
-    if (returned > *size - 4 || returned > total->protocols - count) return failure(Error::BadCount);
-    if (count + returned > ProtocolList::kMost) return failure(Error::NoSpace);
-    std::memcpy(&list->id[count], &page[1], returned);
-    count += returned;
+    const uint32_t returned = size ? page[0] : 0;
+    if (!size)
+      error = size.error();
+    else if (returned == 0)
+      error = Error::EndlessPages;
+    else if (returned > *size - 4 || returned > uint8_t(*total) - list->count)
+      error = Error::BadCount;
+    else if (list->count + returned > ProtocolList::kMost)
+      error = Error::NoSpace;
+    else
+      std::memcpy(&list->id[list->count], &page[1], returned);
+    list->count += returned;
   }
-  list->count = count;
+  if (error != Error{}) list = failure(error);
   return list;
 }
 
+// 1.0 answers the name alone; its length says so, and the id is then the one that was asked for.
 Result<Agent> Base::agent(uint32_t id) {
-  if (TRY(client_.version(Protocol::Base)) >= version(2, 0))
-    return client_.call<wire::DiscoverAgent, Agent>({.agent = id});
-  const auto name = client_.call<wire::DiscoverAgent1, ShortName>({.agent = id});
-  if (!name) return failure(name.error());
-  return Agent{id, *name};
+  constexpr size_t kWords = sizeof(Agent) / 4;
+  std::array<uint32_t, 1 + kWords> words;
+  words[0] = id;
+  constexpr auto kShape = Client::Shape::make(wire::DiscoverAgent::kCommand, 1, kWords, sizeof(ShortName));
+  const auto size = client_.call_raw(kShape, {id}, std::span(words).subspan(1));
+  if (!size) return failure(size.error());
+  Result<Agent> agent(std::in_place);
+  std::memcpy(static_cast<void*>(&*agent), &words[*size >= sizeof(Agent)], sizeof(Agent));
+  return agent;
 }
 
 Result<void> Base::notify_errors(bool enable) { return client_.order(wire::NotifyErrors{.enable = enable}); }

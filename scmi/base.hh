@@ -32,15 +32,10 @@ struct DiscoverListProtocols {  // 4.3.2.7
   le32 skip;
   struct Reply { le32 count; };  // then one byte a protocol, the last word padded with zeros
 };
-struct DiscoverAgent {  // 4.3.2.8
+struct DiscoverAgent {  // 4.3.2.8; 1.0 answers the name alone
   static constexpr Command kCommand = command(Protocol::Base, 0x7);
   le32 agent;
   struct Reply { le32 agent; char name[16]; };
-};
-struct DiscoverAgent1 {  // the same in 1.0: the name alone
-  static constexpr Command kCommand = command(Protocol::Base, 0x7);
-  le32 agent;
-  struct Reply { char name[16]; };
 };
 struct NotifyErrors {  // 4.3.2.10
   static constexpr Command kCommand = command(Protocol::Base, 0x8);
@@ -74,7 +69,6 @@ struct Agent {  // laid out as the reply
   le32 id;
   ShortName name;
   Agent() {}
-  Agent(uint32_t i, const ShortName& n) : id(i), name(n) {}
 };
 /// The protocols that a platform lists, Base not among them.
 struct ProtocolList {

@@ -9,33 +9,32 @@ namespace scmi {
 // what is read here is acted on here.
 [[gnu::cold, gnu::noinline]] Client::Answer Client::exchange_slowly(Shape shape, Header header, Arrival in,
                                                                     uint32_t* reply) {
-  if (in.here() && !in.synchronous() && (in.length() < 4 || in.word(0) != header.word)) {
-    dispatch(in);
-    in = Arrival::none();
-  }
-  if (!in.here() && in.error() == Error{}) in = wait_for(header);
-
-  int32_t status = 0;
-  Error error = in.error();
+  if (!in.synchronous()) in = wait_for(header, in);
+  uint32_t length = 0;
   uint64_t head = 0;
+  int32_t result = int32_t(in.error());
+  bool answered = false;
   if (in.here()) {
-    const Header echo{in.synchronous() && in.length() >= 4 ? in.word(0) : header.word};
-    if (in.length() < 8) {
-      error = Error::ReplyShort;
-    } else if (echo != header) {
-      const uint32_t difference = (echo.word ^ header.word) & ~(Header::kTokenMask << Header::kTokenShift);
-      error = difference ? Error::WrongMessage : Error::WrongToken;
-    } else if (status = int32_t(in.word(1)); status != 0) {  // only the status is guaranteed then (4.1.4)
-      error = check_status(status).error();
-    } else if (in.length() < shape.least_length()) {
-      error = Error::ReplyShort;
+    length = in.length();
+    const uint32_t difference = in.synchronous() && length >= 8 ? in.word(0) ^ header.word : 0;
+    const int32_t status = length >= 8 ? int32_t(in.word(1)) : 0;
+    if (difference & ~(Header::kTokenMask << Header::kTokenShift)) {
+      result = int32_t(Error::WrongMessage);
+    } else if (difference) {
+      result = int32_t(Error::WrongToken);
+    } else if (status != 0) {  // only the status is guaranteed then (4.1.4)
+      result = status;
+      answered = check_status(status).error() != Error::UnknownStatus;
+    } else if (length < shape.least_length()) {
+      result = int32_t(Error::ReplyShort);
     } else {
       // A list of bytes may end within a word (RK3568 does so): the bytes that came count, the rest reads as zero.
-      received_ = in.length();
-      const uint32_t payload = received_ - 8;
+      answered = true;
+      received_ = length;
       for (uint32_t i = 0; i < std::max(2u, shape.reply_words()); ++i) {
-        uint32_t word = 4 * i < payload ? in.word(2 + i) : 0;
-        if (4 * i + 4 > payload) word &= (1u << 8 * (payload & 3)) - 1;
+        const uint32_t left = length - std::min(length, 8 + 4 * i);
+        uint32_t word = left ? in.word(2 + i) : 0;
+        if (left < 4) word &= (1u << 8 * left) - 1;
         if (i < shape.reply_words()) reply[i] = word;
         if (i < 2) head |= uint64_t(word) << 32 * i;
       }
@@ -43,14 +42,11 @@ namespace scmi {
     if (!in.synchronous()) transport_.release(in.slot());
   }
   TraceEntry& trace = trace_[header.token() % kTraceLength];
-  trace.result = status ? status : int32_t(error);
-  trace.length = in.here() ? in.length() : 0;
-  if (error == Error{}) return {head, 0};
-  if (error == Error::Timeout)
-    ++timed_out_;
-  else if (status == 0 || error == Error::UnknownStatus)
-    ++malformed_;
-  return {0, int64_t(error)};
+  trace.result = result;
+  trace.length = length;
+  if (!answered) ++(result == int32_t(Error::Timeout) ? timed_out_ : malformed_);
+  if (result > 0 || result < INT8_MIN) result = int32_t(check_status(result).error());
+  return {head, result};
 }
 
 Error Client::fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply) {
@@ -85,16 +81,15 @@ Result<uint32_t> Client::call_raw(Shape shape, const std::array<uint32_t, kRegis
 
 // Other arrivals are dispatched on the way: late replies are dropped there, so the token tells ours from theirs. With
 // kNoHeader it waits for a buffer to come back instead: all are the platform's, and their commands have timed out.
-[[gnu::cold]] Arrival Client::wait_for(Header expected) {
-  const Ticks start = time_.now();
-  do {
-    const Arrival in = transport_.receive();
-    if (in.here() && in.length() >= 4 && in.word(0) == expected.word && expected.word != kNoHeader) return in;
+[[gnu::cold]] Arrival Client::wait_for(Header expected, Arrival in) {
+  const bool buffer = expected.word == kNoHeader;
+  for (const Ticks start = time_.now();; in = transport_.receive()) {
+    if (in.here() && !buffer && in.length() >= 4 && in.word(0) == expected.word) return in;
     if (in.here()) dispatch(in);
-    if (expected.word == kNoHeader && transport_.outgoing()) return Arrival::none();
+    if (buffer && transport_.outgoing()) return Arrival::none();
     if (!in.here() && in.error() != Error{}) return in;
-  } while (time_.now() - start < time_.milliseconds(limit_));
-  return Arrival::failed(Error::Timeout);
+    if (time_.now() - start >= time_.milliseconds(limit_)) return Arrival::failed(Error::Timeout);
+  }
 }
 
 Result<uint32_t> Client::one_word(Shape shape, uint32_t a) {
@@ -104,11 +99,18 @@ Result<uint32_t> Client::one_word(Shape shape, uint32_t a) {
   return uint32_t(answer.head);
 }
 
-Result<uint32_t> Client::version(Protocol protocol) {
+// Where the version of `protocol` is kept; null for vendors' protocols, which are asked each time.
+uint32_t* Client::remembered_version(Protocol protocol) {
   const uint32_t index = uint32_t(protocol) - uint32_t(Protocol::Base);
-  if (index >= versions_.size()) return one_word(command(protocol, common::kVersion));
-  if (!versions_[index]) versions_[index] = TRY(one_word(command(protocol, common::kVersion)));
-  return versions_[index];
+  return index < versions_.size() ? &versions_[index] : nullptr;
+}
+
+Result<uint32_t> Client::version(Protocol protocol) {
+  uint32_t* const memory = remembered_version(protocol);
+  if (memory && *memory) return *memory;
+  const auto answer = one_word(command(protocol, common::kVersion));
+  if (answer && memory) *memory = *answer;
+  return answer;
 }
 
 Result<uint32_t> Client::message_attributes(Protocol protocol, uint8_t message) {
@@ -116,10 +118,10 @@ Result<uint32_t> Client::message_attributes(Protocol protocol, uint8_t message) 
 }
 
 Result<void> Client::negotiate(Protocol protocol, uint32_t version) {
-  CHECK(order(Shape::make(command(protocol, common::kNegotiateVersion), 1, 0, 0), version, 0, 0, 0));
-  const uint32_t index = uint32_t(protocol) - uint32_t(Protocol::Base);
-  if (index < versions_.size()) versions_[index] = version;
-  return {};
+  const auto done = order(Shape::make(command(protocol, common::kNegotiateVersion), 1, 0, 0), version, 0, 0, 0);
+  uint32_t* const memory = remembered_version(protocol);
+  if (done && memory) *memory = version;
+  return done;
 }
 
 Statistics Client::statistics() const {

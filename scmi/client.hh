@@ -96,16 +96,10 @@ class Client {
 
   /// Waiting for the delayed response to an asynchronous command, which may overtake the command's own reply (4.1.1):
   /// expect() before the command, await() after it with what it returned. await() fails as the command did, with the
-  /// delayed response's status, or after kDelayedLimit; else `payload` is filled with what came behind the status.
-  struct Expectation {
-    Header header;
-    std::span<uint32_t> payload;
-    bool arrived = false;
-    int32_t status = 0;
-    uint32_t length = 0;  // bytes of payload that came
-  };
-  void expect(Expectation& expectation, Command command, std::span<uint32_t> payload);
-  Result<void> await(Result<void> ordered);
+  /// delayed response's status, or with Timeout after kDelayedLimit. Returns `words` words at least, ReplyShort else:
+  /// what came behind the status, good until the next expect().
+  void expect(Command command);
+  Result<const uint32_t*> await(Result<void> ordered, uint32_t words);
 
   using Handler = void (*)(void* context, Header event, std::span<const uint32_t> payload);
   /// Routes notifications of `event` (command() of protocol and notification id) from poll() to `handler`; an event
@@ -156,6 +150,8 @@ class Client {
     }
     return words;
   }
+  /// As the functions above, for commands whose layout is not one struct.
+  Result<void> order(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
   Result<uint32_t> call_raw(Shape shape, const std::array<uint32_t, kRegisterWords>& request,
                             std::span<uint32_t> reply);
 
@@ -169,14 +165,21 @@ class Client {
   Answer exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply);
   Answer exchange_slowly(Shape shape, Header header, Arrival in, uint32_t* reply);
   Result<uint32_t> one_word(Shape shape, uint32_t a);
-  Result<void> order(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
   Error fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply);
-  Arrival wait_for(Header expected);
-  bool wait_for_outgoing() { return wait_for({kNoHeader}).error() == Error{}; }
+  uint32_t* remembered_version(Protocol protocol);
+  Arrival wait_for(Header expected, Arrival in);
+  bool wait_for_outgoing() { return wait_for({kNoHeader}, Arrival::none()).error() == Error{}; }
   void dispatch(Arrival in);
 
   static constexpr uint32_t kNoHeader = 0xffff'ffff;  // its reserved bits are set: matches nothing that is sent
 
+  /// The delayed response that somebody waits for.
+  struct Expectation {
+    static constexpr uint32_t kMostWords = 16;
+    Header header{kNoHeader};
+    uint32_t length;                             // bytes that came; zero: nothing yet
+    std::array<uint32_t, 1 + kMostWords> words;  // status, then payload
+  };
   struct Listener {
     Command event;
     Handler handler;
@@ -194,7 +197,7 @@ class Client {
   uint32_t limit_;
   uint32_t arrivals_ = 0;  // what arrived by itself; each is one of the last four
   uint32_t timed_out_ = 0, malformed_ = 0, late_ = 0, notifications_ = 0, delayed_ = 0, unexpected_ = 0;
-  Expectation* expectation_ = nullptr;
+  Expectation expectation_{};
   Client* base_ = nullptr;  // null: this one
   Quirks quirks_{};
   std::array<uint32_t, 16> versions_{};  // of protocols 0x10 .. 0x1f; zero: not asked yet

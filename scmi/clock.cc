@@ -31,9 +31,7 @@ Result<Info> Clock::info(Id id) {
 [[gnu::cold]] void Clock::forgive(Result<Info>& info) {
   const bool absent = info.error() == Error::NotFound || info.error() == Error::NotSupported;
   if (!absent || !client_.has(Quirk::ClockWithoutAttributes)) return;
-  Info nameless;
-  std::memset(static_cast<void*>(&nameless), 0, sizeof nameless);
-  info = nameless;
+  std::memset(static_cast<void*>(&info.emplace()), 0, sizeof(Info));  // nameless
 }
 
 Result<Name> Clock::name(Id id) { return client_.call<wire::NameGet, Name>({.clock = uint32_t(id)}); }
@@ -48,25 +46,23 @@ Result<void> Clock::send_rate(Id id, uint64_t hertz, uint32_t flags) {
 Result<void> Clock::set_rate(Id id, uint64_t hertz, Round round) { return send_rate(id, hertz, uint32_t(round)); }
 
 Result<uint64_t> Clock::set_rate_and_wait(Id id, uint64_t hertz, Round round) {
-  Client::Expectation expectation;
-  std::array<uint32_t, sizeof(wire::RateSet::Delayed) / 4> done;
-  client_.expect(expectation, wire::RateSet::kCommand, done);
-  CHECK(client_.await(send_rate(id, hertz, uint32_t(round) | wire::RateSet::kAsynchronous)));
-  if (done[0] != uint32_t(id)) return failure(Error::Malformed);
-  return join(done[1], done[2]);
+  client_.expect(wire::RateSet::kCommand);
+  const auto done = client_.await(send_rate(id, hertz, uint32_t(round) | wire::RateSet::kAsynchronous), 3);
+  if (!done) return failure(done.error());
+  if ((*done)[0] != uint32_t(id)) return failure(Error::Malformed);
+  return join((*done)[1], (*done)[2]);
 }
 
-// 4.6.2.9: until 2.0 one bit; from 3.0 two, and an extended value that is not touched here.
+// 4.6.2.9: two words until 2.0; from 3.0 a third, the extended value, which is not touched here.
 Result<void> Clock::enable(Id id, bool on) {
-  if (TRY(client_.version(Protocol::Clock)) < kVersion3)
-    return client_.order(wire::ConfigSet{.clock = uint32_t(id), .attributes = on});
-  const uint32_t state = on ? wire::ConfigSet3::kEnable : wire::ConfigSet3::kDisable;
-  return client_.order(wire::ConfigSet3{.clock = uint32_t(id), .attributes = state, .extended_value = 0u});
+  const auto version = client_.version(Protocol::Clock);
+  if (!version) return failure(version.error());
+  return client_.order(Client::Shape::make(wire::ConfigSet::kCommand, *version < kVersion3 ? 2 : 3, 0, 0), uint32_t(id),
+                       on ? wire::ConfigSet3::kEnable : wire::ConfigSet3::kDisable, 0, 0);
 }
 
 Result<Config> Clock::config(Id id, uint8_t extended_type) {
-  const auto reply = TRY(client_.call(wire::ConfigGet{.clock = uint32_t(id), .flags = extended_type}));
-  return Config{(reply.config & 1) != 0, reply.attributes, reply.extended_value};
+  return client_.call<wire::ConfigGet, Config>({.clock = uint32_t(id), .flags = extended_type});
 }
 
 Result<void> Clock::set_extended(Id id, uint8_t extended_type, uint32_t value) {

@@ -115,7 +115,7 @@ struct Info {
   le32 attributes;    // wire::Attributes bits
   ShortName name;     // a truncation when it has kExtendedName
   le32 enable_delay;  // microseconds; 0 when the platform does not say
-  Info() {}
+  Info() noexcept {}
   bool has(uint32_t bit) const { return (attributes & bit) != 0; }
   bool enabled() const { return has(wire::Attributes::kEnabled); }
 };
@@ -125,9 +125,11 @@ struct Counts {
   uint8_t pending;
 };  // pending: asynchronous rate changes that the platform can hold
 
+/// Laid out as the reply.
 struct Config {
-  bool enabled;
-  uint32_t attributes, extended_value;
+  le32 attributes, state, extended_value;
+  Config() {}
+  bool enabled() const { return (state & 1) != 0; }
 };
 
 /// Rates in hertz, ascending; or exactly {lowest, highest, step} when triplet().

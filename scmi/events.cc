@@ -7,24 +7,25 @@
 
 namespace scmi {
 
-void Client::expect(Expectation& expectation, Command command, std::span<uint32_t> payload) {
-  expectation = {.header = Header::make(command, MessageType::DelayedResponse, sequence_ + 1), .payload = payload};
-  expectation_ = &expectation;
+void Client::expect(Command command) {
+  expectation_.header = Header::make(command, MessageType::DelayedResponse, sequence_ + 1);
+  expectation_.length = 0;
 }
 
-Result<void> Client::await(Result<void> ordered) {
-  Expectation& expected = *expectation_;
+Result<const uint32_t*> Client::await(Result<void> ordered, uint32_t words) {
+  Error error = ordered ? Error{} : ordered.error();
   const Ticks start = time_.now();
-  while (ordered && !expected.arrived && time_.now() - start < time_.milliseconds(kDelayedLimit)) poll();
-  expectation_ = nullptr;
-  if (!ordered) return ordered;
-  if (!expected.arrived) {
+  while (error == Error{} && !expectation_.length)
+    if (!poll() && time_.now() - start >= time_.milliseconds(kDelayedLimit)) error = Error::Timeout;
+  if (ordered && error != Error{}) {
     ++timed_out_;
-    trace_[expected.header.token() % kTraceLength].result = int32_t(Error::Timeout);  // the command's own entry
-    return failure(Error::Timeout);
+    trace_[expectation_.header.token() % kTraceLength].result = int32_t(error);  // the command's own entry
   }
-  if (expected.status == 0 && expected.length < expected.payload.size_bytes()) return failure(Error::ReplyShort);
-  return check_status(expected.status);
+  expectation_.header = {kNoHeader};
+  if (error == Error{} && expectation_.words[0]) error = check_status(int32_t(expectation_.words[0])).error();
+  if (error == Error{} && expectation_.length < 4 + 4 * words) error = Error::ReplyShort;
+  if (error != Error{}) return failure(error);
+  return &expectation_.words[1];
 }
 
 Result<void> Client::listen(Command event, Handler handler, void* context) {
@@ -69,12 +70,9 @@ void Client::dispatch(Arrival in) {
       ++late_;
       return;
     case MessageType::DelayedResponse:
-      if (expectation_ && !expectation_->arrived && expectation_->header == header && !words.empty()) {
-        expectation_->status = int32_t(words[0]);
-        expectation_->length = uint32_t(words.size_bytes()) - 4;
-        std::copy_n(words.data() + 1, std::min(words.size() - 1, expectation_->payload.size()),
-                    expectation_->payload.data());
-        expectation_->arrived = true;
+      if (expectation_.header == header && !expectation_.length && !words.empty()) {
+        expectation_.length = uint32_t(words.size_bytes());
+        std::copy_n(words.data(), std::min(words.size(), expectation_.words.size()), expectation_.words.data());
         ++delayed_;
       } else {
         ++late_;

@@ -13,7 +13,7 @@ template <size_t N>
 struct FixedText {
   char bytes[N];
 
-  FixedText() {}  // left as it is: a reply goes there
+  FixedText() noexcept {}  // left as it is: a reply goes there
 
   std::string_view text() const {
     const void* const end = std::memchr(bytes, 0, N);

@@ -20,11 +20,10 @@ Result<void> Reset::set_asserted(Id id, bool asserted, uint32_t state) {
 Result<void> Reset::pulse(Id id, uint32_t state) { return send(id, wire::Reset::kAutonomous, state); }
 
 Result<void> Reset::pulse_and_wait(Id id, uint32_t state) {
-  Client::Expectation expectation;
-  uint32_t done;
-  client_.expect(expectation, wire::Reset::kCommand, {&done, 1});
-  CHECK(client_.await(send(id, wire::Reset::kAutonomous | wire::Reset::kAsynchronous, state)));
-  if (done != uint32_t(id)) return failure(Error::Malformed);
+  client_.expect(wire::Reset::kCommand);
+  const auto done = client_.await(send(id, wire::Reset::kAutonomous | wire::Reset::kAsynchronous, state), 1);
+  if (!done) return failure(done.error());
+  if (**done != uint32_t(id)) return failure(Error::Malformed);
   return {};
 }
 

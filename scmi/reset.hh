@@ -49,7 +49,7 @@ struct Info {
   le32 attributes;  // wire::DomainAttributes bits
   le32 latency;     // microseconds; kUnknownLatency
   ShortName name;
-  Info() {}
+  Info() noexcept {}
   bool has(uint32_t bit) const { return (attributes & bit) != 0; }
 };
 
