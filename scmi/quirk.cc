@@ -17,31 +17,38 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    // SCP-firmware before 2.11 counted the triplet as one rate (EDK2 relied on it).
-    {"arm", "arm", 0, 0x0002'0aff, bit(Quirk::TripletCountedAsOne)},
-    // R-Car X5H: ids inside the count without CLOCK_ATTRIBUTES or CLOCK_DESCRIBE_RATES.
-    {"Renesas", "", 0, UINT32_MAX, bit(Quirk::ClockWithoutAttributes)},
+    // Older SCP-firmware counted the triplet as one rate, and its users learned to expect it.
+    {"arm", "", 0, UINT32_MAX, bit(Quirk::TripletCountedAsOne)},
+    // R-Car X5H: ids inside the count without CLOCK_ATTRIBUTES.
+    {"Renesas", "", 0x010a'0000, 0x010a'0000, bit(Quirk::ClockWithoutAttributes)},
 };
 
-uint32_t quirks_of(Client& client) {
+// Answered, be it by a refusal: asking again would bring nothing new.
+template <class T>
+bool told(const Result<T>& answer) {
+  return answer || answer.error() > Error::Timeout;
+}
+
+Quirks quirks_of(Client& client) {
   base::Base base(client);
   const auto vendor = base.vendor();
+  if (!vendor) return {told(vendor), 0};
   const auto sub_vendor = base.sub_vendor();
   const auto version = base.implementation_version();
-  if (!vendor || !version) return 0;
-  uint32_t quirks = 0;
+  if (!version) return {told(version), 0};
+  Quirks quirks{told(sub_vendor), 0};
   for (const Row& row : kRows)
     if ((row.vendor.empty() || row.vendor == vendor->text()) &&
         (row.sub_vendor.empty() || (sub_vendor && row.sub_vendor == sub_vendor->text())) && *version >= row.first &&
         *version <= row.last)
-      quirks |= row.quirks;
+      quirks.bits |= row.quirks;
   return quirks;
 }
 
 }  // namespace
 
 bool Client::has(Quirk quirk) {
-  if (!quirks_.known) quirks_ = {true, quirks_of(base_ ? *base_ : *this)};
+  if (!quirks_.known) quirks_ = quirks_of(base_ ? *base_ : *this);
   return (quirks_.bits & bit(quirk)) != 0;
 }
 
