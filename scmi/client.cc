@@ -12,24 +12,21 @@ namespace scmi {
   if (!in.synchronous()) in = wait_for(header, in);
   uint32_t length = 0;
   uint64_t head = 0;
-  int32_t result = int32_t(in.error());
-  bool answered = false;
+  int32_t status = 0;
+  Error error = in.error();
   if (in.here()) {
     length = in.length();
     const uint32_t difference = in.synchronous() && length >= 8 ? in.word(0) ^ header.word : 0;
-    const int32_t status = length >= 8 ? int32_t(in.word(1)) : 0;
     if (difference & ~(Header::kTokenMask << Header::kTokenShift)) {
-      result = int32_t(Error::WrongMessage);
+      error = Error::WrongMessage;
     } else if (difference) {
-      result = int32_t(Error::WrongToken);
-    } else if (status != 0) {  // only the status is guaranteed then (4.1.4)
-      result = status;
-      answered = check_status(status).error() != Error::UnknownStatus;
+      error = Error::WrongToken;
+    } else if (length >= 8 && (status = int32_t(in.word(1))) != 0) {  // only the status is guaranteed then (4.1.4)
+      error = check_status(status).error();
     } else if (length < shape.least_length()) {
-      result = int32_t(Error::ReplyShort);
+      error = Error::ReplyShort;
     } else {
       // A list of bytes may end within a word (RK3568 does so): the bytes that came count, the rest reads as zero.
-      answered = true;
       received_ = length;
       for (uint32_t i = 0; i < std::max(2u, shape.reply_words()); ++i) {
         const uint32_t left = length - std::min(length, 8 + 4 * i);
@@ -42,11 +39,13 @@ namespace scmi {
     if (!in.synchronous()) transport_.release(in.slot());
   }
   TraceEntry& trace = trace_[header.token() % kTraceLength];
-  trace.result = result;
+  trace.result = status ? status : int32_t(error);
   trace.length = length;
-  if (!answered) ++(result == int32_t(Error::Timeout) ? timed_out_ : malformed_);
-  if (result > 0 || result < INT8_MIN) result = int32_t(check_status(result).error());
-  return {head, result};
+  if (error == Error::Timeout)
+    ++timed_out_;
+  else if (error != Error{} && (status == 0 || error == Error::UnknownStatus))
+    ++malformed_;
+  return {head, int64_t(error)};
 }
 
 Error Client::fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply) {

@@ -5,7 +5,10 @@ namespace scmi::clock {
 
 Page wire::DescribeRates::page(Client& client, uint32_t counts) {
   Page page{counts & 0xfff, counts >> 16};
-  if ((counts & kTriplet) && page.returned == 1 && client.has(Quirk::TripletCountedAsOne)) page.returned = 3;
+  if (counts & kTriplet) {
+    if (page.returned == 1 && client.has(Quirk::TripletCountedAsOne)) page.returned = 3;
+    if (page.returned != 3 || page.remaining) page.returned = UINT32_MAX;  // which nothing bears out
+  }
   return page;
 }
 

@@ -8,6 +8,7 @@
 namespace scmi {
 
 void Client::expect(Command command) {
+  if (!transport_.outgoing()) wait_for_outgoing();  // now, for what arrives meanwhile takes numbers of the sequence
   expectation_.header = Header::make(command, MessageType::DelayedResponse, sequence_ + 1);
   expectation_.length = 0;
 }
@@ -15,8 +16,10 @@ void Client::expect(Command command) {
 Result<const uint32_t*> Client::await(Result<void> ordered, uint32_t words) {
   Error error = ordered ? Error{} : ordered.error();
   const Ticks start = time_.now();
-  while (error == Error{} && !expectation_.length)
-    if (!poll() && time_.now() - start >= time_.milliseconds(kDelayedLimit)) error = Error::Timeout;
+  while (error == Error{} && !expectation_.length) {
+    poll();
+    if (!expectation_.length && time_.now() - start >= time_.milliseconds(kDelayedLimit)) error = Error::Timeout;
+  }
   if (ordered && error != Error{}) {
     ++timed_out_;
     trace_[expectation_.header.token() % kTraceLength].result = int32_t(error);  // the command's own entry

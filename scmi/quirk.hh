@@ -13,7 +13,7 @@ enum class Quirk : uint8_t {
   ClockWithoutAttributes,
 };
 
-/// The quirks of one platform, found out once.
+/// The quirks of one platform, found out once; a platform that gave no answer at all is asked again.
 struct Quirks {
   bool known;
   uint32_t bits;

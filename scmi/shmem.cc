@@ -46,18 +46,20 @@ Arrival ShmemTransport::submit(uint32_t length) {
   return Arrival::message(area.message, length, slot);
 }
 
+// The answer first: a flood of events must not keep a command from it.
 Arrival ShmemTransport::receive() {
-  if (p2a_.area && !(p2a_.area->status & Area::kFree)) {
-    device_barrier();
-    const uint32_t length = p2a_.area->length;
-    if (length >= 4 && length <= p2a_.size - sizeof(Area)) return Arrival::message(p2a_.area->message, length, kEvent);
-    release(kEvent);  // nothing in it can be trusted
-    return Arrival::none();
+  if (completion_ == Completion::Polled && !outgoing_ && a2p_->status & Area::kFree) {
+    const Arrival in = in_flight_ ? answer(*a2p_, kAnswer) : Arrival::none();
+    if (in.here()) return in;
+    release(kAnswer);  // free, with nothing to read: the next command may go
+    if (in.error() != Error{}) return in;
   }
-  if (completion_ == Completion::OnReturn || outgoing_ || !(a2p_->status & Area::kFree)) return Arrival::none();
-  const Arrival in = in_flight_ ? answer(*a2p_, kAnswer) : Arrival::none();
-  if (!in.here()) release(kAnswer);  // free, with nothing to read: the next command may go
-  return in;
+  if (!p2a_.area || p2a_.area->status & Area::kFree) return Arrival::none();
+  device_barrier();  // ownership before message
+  const uint32_t length = p2a_.area->length;
+  if (length >= 4 && length <= p2a_.size - sizeof(Area)) return Arrival::message(p2a_.area->message, length, kEvent);
+  release(kEvent);  // nothing in it can be trusted
+  return Arrival::none();
 }
 
 void ShmemTransport::release(uint16_t slot) {

@@ -24,7 +24,7 @@ fuzzers      := $(patsubst tests/fuzz/%.cc,%,$(wildcard tests/fuzz/*.cc))
 host_libfdt  := fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw fdt_strerror fdt_sw fdt_wip
 
 host_flags   := -std=c++23 -DCONFIG_HOST -I. -isystem $(LIBFDT) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
-test_warn    := $(filter-out -Wconversion,$(warn))
+test_warn    := $(filter-out -Wconversion,$(warn)) -Wno-dangling-else
 check_flags  := -O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 fuzz_flags   := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \
                 -fsanitize-coverage=trace-loads
@@ -35,6 +35,9 @@ jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt is not ours: no UBSan there.
 define host_build
+$(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h
+	@mkdir -p $$(@D); echo "  HOST  $$<"
+	@$(2) $$(host_flags) $$(test_warn) -include tests/fake/result.hh $(4) -c $$< -o $$@
 $(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(test_warn) $(4) -c $$< -o $$@

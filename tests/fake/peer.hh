@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tests/fake/peer.hh - the other end of shared memory: serves the area when its doorbell rings, as SMC firmware does, or
-// afterwards, as a processor behind a mailbox does. Written from DEN0056E 5.1.2, not from the client.
+// tests/fake/peer.hh - the other end of shared memory: serves the area when its doorbell rings, as SMC firmware does,
+// or afterwards, as a processor behind a mailbox does. Written from DEN0056E 5.1.2, not from the client.
 #pragma once
 #include <memory>
 

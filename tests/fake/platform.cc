@@ -67,6 +67,7 @@ scmi::Arrival Platform::submit(uint32_t length) {
 }
 
 scmi::Arrival Platform::receive() {
+  on_receive();
   if (arriving_.empty()) return scmi::Arrival::none();
   Message message = std::move(arriving_.front());
   arriving_.pop_front();

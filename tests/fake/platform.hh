@@ -22,6 +22,8 @@ class Platform final : public scmi::Transport {
   ~Platform();
 
   Server server;
+  /// Called before each look for an arrival.
+  std::function<void()> on_receive = [] {};
 
   /// A message that the platform sends: notification, delayed response, late reply. The header comes first.
   void send(Words message, std::optional<uint32_t> length = {}, Error error = {});

@@ -33,8 +33,8 @@ void Server::speaks(scmi::Protocol protocol, uint32_t version) {
 Answer Server::serve(const Words& message) {
   seen.push_back(message);
   const auto handler = handlers_.find(command_of(message.at(0)));
-  Answer answer = handler == handlers_.end() ? Answer(Error::NotFound)
-                                             : handler->second(Words(message.begin() + 1, message.end()));
+  Answer answer =
+      handler == handlers_.end() ? Answer(Error::NotFound) : handler->second(Words(message.begin() + 1, message.end()));
   if (const auto spoil = std::exchange(spoil_, nullptr)) spoil(answer);
   return answer;
 }
