@@ -34,9 +34,9 @@ Client& Instance::client(Protocol protocol) const {
 }
 
 unsigned Instance::poll() {
-  unsigned count = 0;
-  for (const Channel& channel : channels()) count += channel.client->poll();
-  return count;
+  unsigned arrived = 0;
+  for (const Channel& channel : channels()) arrived += channel.client->poll();
+  return arrived;
 }
 
 }  // namespace scmi
