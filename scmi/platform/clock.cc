@@ -59,7 +59,7 @@ void tell(Platform& platform, size_t which, Command event, Right wish, uint32_t 
     if (!described(platform, id).name || real(platform, id) != which) continue;
     for (uint32_t agent = 1; agent < description.agents.size(); ++agent)
       if (platform.state().agents[agent].clock[id] & wish)
-        platform.outbox(agent).notify(event, {by, uint32_t(id), uint32_t(rate), uint32_t(rate >> 32)});
+        platform.notify(agent, event, {by, uint32_t(id), uint32_t(rate), uint32_t(rate >> 32)});
   }
 }
 

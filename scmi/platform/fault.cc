@@ -90,7 +90,7 @@ Result<FaultPlan> parse_fault(std::string_view text) {
 void FaultyChannel::set(const FaultPlan& plan) {
   plan_ = plan;
   held_ = 0;
-  if (left_busy_) channel_.open();
+  if (left_busy_) channel_.give_up();
   left_busy_ = false;
 }
 

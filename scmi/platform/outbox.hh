@@ -39,8 +39,8 @@ class Outbox {
  private:
   void push(Header header, std::initializer_list<uint32_t> payload);
 
-  std::array<Event, kSize> events_;
-  uint32_t first_, count_, reserved_, dropped_, token_;
+  std::array<Event, kSize> events_{};
+  uint32_t first_ = 0, count_ = 0, reserved_ = 0, dropped_ = 0, token_ = 0;
 };
 
 }  // namespace scmi::platform

@@ -31,6 +31,7 @@ void Platform::start(Release release) {
   ASSERT(valid(description_));
   release_ = release;
   state_ = {};
+  work_ = false;
   for (size_t i = 0; i < description_.clocks.size(); ++i) start_clock(*this, i);
   for (uint32_t agent = 0; agent < description_.agents.size(); ++agent)
     for (size_t i = 0; i < kProtocols; ++i)
@@ -96,9 +97,15 @@ Pending* Platform::postpone(uint32_t agent, Header header, bool answer) {
     if (entry.agent) continue;
     if (answer && !outbox(agent).reserve()) return nullptr;
     entry = {.header = header.word, .agent = uint8_t(agent), .answer = answer};
+    work_ = true;
     return &entry;
   }
   return nullptr;
+}
+
+void Platform::notify(uint32_t agent, Command event, std::initializer_list<uint32_t> payload) {
+  outbox(agent).notify(event, payload);
+  work_ = true;
 }
 
 void Platform::complete() {
@@ -106,6 +113,7 @@ void Platform::complete() {
     if (!entry.agent) continue;
     const Pending done = entry;
     entry.agent = 0;
+    work_ = true;
     if (Header{done.header}.protocol() == uint8_t(Protocol::Clock))
       complete_clock(*this, done);
     else
@@ -116,7 +124,7 @@ void Platform::complete() {
 void Platform::report_error(uint32_t agent, Header header, bool fatal) {
   const uint32_t status = uint32_t(fatal) << 31 | 1;  // about one command
   for (uint32_t i = 1; i < description_.agents.size(); ++i)
-    if (state_.agents[i].hears_errors) outbox(i).notify(base::wire::kErrorEvent, {agent, status, header.word, 0});
+    if (state_.agents[i].hears_errors) notify(i, base::wire::kErrorEvent, {agent, status, header.word, 0});
 }
 
 void Platform::permit() {

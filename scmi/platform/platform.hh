@@ -54,6 +54,10 @@ class Platform {
   /// Whether `agent` can be sent to. One that cannot is not offered notifications and delayed responses.
   void set_hears(uint32_t agent, bool hears) { state_.agents[agent].hears = hears; }
   Outbox& outbox(uint32_t agent) { return state_.agents[agent].outbox; }
+  /// Something was postponed or waits in an outbox since the last rest(): for the one who calls complete() and
+  /// delivers.
+  bool has_work() const { return work_; }
+  void rest() { work_ = false; }
 
   Release release() const { return release_; }
   const Description& description() const { return description_; }
@@ -67,10 +71,12 @@ class Platform {
   void reset_agent(uint32_t agent);
   /// A free entry for an asynchronous command, with room for its delayed response when it wants one. Null: too many.
   Pending* postpone(uint32_t agent, Header header, bool answer);
+  void notify(uint32_t agent, Command event, std::initializer_list<uint32_t> payload);
 
  private:
   const Description& description_;
   Release release_ = Release::V3_2;
+  bool work_ = false;
   State state_{};
 };
 

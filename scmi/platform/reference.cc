@@ -3,20 +3,20 @@
 // places in the tables. What a row may say is in description.hh.
 #include "scmi/platform/reference.hh"
 
-    namespace scmi::platform{namespace {
-        using namespace literals;
+namespace scmi::platform {
+namespace {
+using namespace literals;
 
-        constexpr uint32_t kFirmware = 1, kSecondary = 2;
+constexpr uint32_t kFirmware = 1, kSecondary = 2;
 
-        constexpr Agent kAgents[] =
-            {
-                {.name = "platform"},
-                {.name = "firmware", .trusted = true},
-                {.name = "secondary"},
-                {.name = "observer", .only_looks = true},
+constexpr Agent kAgents[] = {
+    {.name = "platform"},
+    {.name = "firmware", .trusted = true},
+    {.name = "secondary"},
+    {.name = "observer", .only_looks = true},
 };
 
-        // clang-format off
+// clang-format off
 constexpr Clock kHole{};
 constexpr Reset kNoReset{};
 constexpr Rates kCrystal = list<24_MHz>;
@@ -147,19 +147,19 @@ constexpr Device kDevices[] = {
     /* 6 */ {.name = "display", .clocks = ids<4, 32, 33>, .resets = ids<11>},
     /* 7 */ {.name = "audio", .clocks = ids<5, 37, 38>},
 };
-        // clang-format on
+// clang-format on
 
 }  // namespace
 
-                             constinit const Description kReference{
-                                 .vendor = "corbel",
-                                 .sub_vendor = "reference",
-                                 .implementation_version = 0x0001'0000,
-                                 .agents = kAgents,
-                                 .devices = kDevices,
-                                 .clocks = kClocks,
-                                 .resets = kResets,
+constinit const Description kReference{
+    .vendor = "corbel",
+    .sub_vendor = "reference",
+    .implementation_version = 0x0001'0000,
+    .agents = kAgents,
+    .devices = kDevices,
+    .clocks = kClocks,
+    .resets = kResets,
 };
-                             static_assert(valid(Description{"", "", 0, kAgents, kDevices, kClocks, kResets}));
+static_assert(valid(Description{"", "", 0, kAgents, kDevices, kClocks, kResets}));
 
 }  // namespace scmi::platform

@@ -27,7 +27,7 @@ void issue(Platform& platform, uint32_t id, uint32_t state, uint32_t by) {
   ++platform.state().resets[id].issued;
   for (uint32_t agent = 1; agent < platform.description().agents.size(); ++agent)
     if (platform.state().agents[agent].reset[id] & HearChange)
-      platform.outbox(agent).notify(wire::kResetIssued, {by, id, state});
+      platform.notify(agent, wire::kResetIssued, {by, id, state});
 }
 
 Result<void> protocol_attributes(Call& call, const wire::ProtocolAttributes&) {

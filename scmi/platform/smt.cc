@@ -3,16 +3,30 @@
 
 #include <algorithm>
 
+#include "lib/assert.hh"
 #include "lib/barrier.hh"
 
 namespace scmi::platform {
 
-void Channel::open() {
-  area_->length = 0;
-  area_->flags = 0;
+namespace {
+
+void clear(Area& area) {
+  area.length = 0;
+  area.flags = 0;
   device_barrier();
-  area_->status = Area::kFree;
+  area.status = Area::kFree;
 }
+
+}  // namespace
+
+void Channel::open(Area* area, uint32_t size) {
+  ASSERT(size >= sizeof(Area) + Reply::kLeast);
+  area_ = area;
+  capacity_ = size - uint32_t(sizeof(Area));
+  clear(*area_);
+}
+
+void Channel::give_up() { clear(*area_); }
 
 Channel::Taken Channel::take() const {
   Taken taken;
@@ -53,11 +67,9 @@ void Channel::give(uint32_t length, uint32_t status) {
   give(length, taken.damaged);
 }
 
-void EventChannel::open() {
-  area_->length = 0;
-  area_->flags = 0;
-  device_barrier();
-  area_->status = Area::kFree;
+void EventChannel::open(Area* area) {
+  area_ = area;
+  clear(*area_);
   platform_.set_hears(agent_, true);
 }
 

@@ -13,13 +13,12 @@ class Channel {
   /// Bytes of a reply, header included, that we send at most: agents exist that have no room for more.
   static constexpr uint32_t kMostReply = 104;
 
-  /// `area` of `size` bytes stays the caller's and mapped for ever. `only`: the one protocol that is served here, where
-  /// it has a channel of its own; 0: all.
-  constexpr Channel(Platform& platform, uint32_t agent, Area* area, uint32_t size, uint8_t only = 0)
-      : platform_(platform), area_(area), capacity_(size - uint32_t(sizeof(Area))), agent_(agent), only_(only) {}
+  /// `only`: the one protocol that is served here, where it has a channel of its own; 0: all.
+  constexpr Channel(Platform& platform, uint32_t agent, uint8_t only = 0)
+      : platform_(platform), agent_(agent), only_(only) {}
 
-  /// Hands the channel to the agent, empty.
-  void open();
+  /// Hands the channel to the agent, empty. Before all else; `area` of `size` bytes stays mapped for ever.
+  void open(Area* area, uint32_t size);
   /// The agent has rung: answers what it has sent. Does nothing where it has sent nothing.
   void serve();
 
@@ -38,13 +37,15 @@ class Channel {
   void give(uint32_t length, bool error) { give(length, Area::kFree | (error ? Area::kError : 0)); }
   void give(uint32_t length, uint32_t status);
 
+  /// Hands the channel back to the agent without an answer.
+  void give_up();
   Area& area() { return *area_; }
   uint32_t capacity() const { return capacity_; }
 
  private:
   Platform& platform_;
-  Area* area_;
-  uint32_t capacity_;
+  Area* area_ = nullptr;
+  uint32_t capacity_ = 0;
   uint32_t agent_;
   uint8_t only_;
 };
@@ -52,18 +53,17 @@ class Channel {
 /// What the platform sends of its own accord: notifications and delayed responses, one at a time.
 class EventChannel {
  public:
-  constexpr EventChannel(Platform& platform, uint32_t agent, Area* area)
-      : platform_(platform), area_(area), agent_(agent) {}
+  constexpr EventChannel(Platform& platform, uint32_t agent) : platform_(platform), agent_(agent) {}
 
-  /// Empties the channel and lets the platform offer events to the agent.
-  void open();
+  /// Empties the channel and lets the platform offer events to the agent. `area` stays mapped for ever.
+  void open(Area* area);
   /// Puts the next event there if the agent has taken the last. True: put, so ring the agent where it can be rung.
   bool deliver();
-  bool waiting() { return !platform_.outbox(agent_).empty(); }
+  bool waiting() const { return !platform_.outbox(agent_).empty(); }
 
  private:
   Platform& platform_;
-  Area* area_;
+  Area* area_ = nullptr;
   uint32_t agent_;
 };
 
