@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// lib/mem.cc - the functions that a freestanding compiler may call. Words where both sides are aligned, else bytes: the
-// build forbids unaligned accesses, which Device memory and an MMU that is off do not allow.
+// lib/mem.cc - the functions that a freestanding compiler, and the headers of its C++ library, may call. Words where
+// both sides are aligned, else bytes: the build forbids unaligned accesses, which Device memory and an MMU that is off
+// do not allow.
 #include <cstddef>
 #include <cstdint>
+
+#include "lib/assert.hh"
 
 // Without this the loops below become calls of themselves.
 #define NO_IDIOM __attribute__((optimize("no-tree-loop-distribute-patterns")))
@@ -54,6 +57,13 @@ NO_IDIOM int memcmp(const void* a, const void* b, size_t n) {
   return 0;
 }
 
+NO_IDIOM void* memchr(const void* s, int byte, size_t n) {
+  const auto* p = static_cast<const unsigned char*>(s);
+  for (; n; --n, ++p)
+    if (*p == static_cast<unsigned char>(byte)) return const_cast<unsigned char*>(p);
+  return nullptr;
+}
+
 NO_IDIOM size_t strlen(const char* s) {
   size_t n = 0;
   while (s[n]) ++n;
@@ -62,3 +72,8 @@ NO_IDIOM size_t strlen(const char* s) {
 
 [[noreturn]] void __cxa_pure_virtual() { __builtin_trap(); }
 }
+
+namespace std {
+[[noreturn]] void __throw_out_of_range_fmt(const char* format, ...) { panic(format); }
+[[noreturn]] void __throw_bad_optional_access() { panic("an optional was empty"); }
+}  // namespace std
