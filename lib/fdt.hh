@@ -2,6 +2,7 @@
 // lib/fdt.hh - a flattened device tree, read with libfdt. A tree is from outside: every accessor checks what it reads,
 // answers "not there" or Error::BadTree for what is damaged, and never leaves the blob. Nothing is copied.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,13 @@ class DeviceTree {
   DeviceTree() = default;  // an empty tree: nothing is found in it
   /// Checks the header and that the blob does not exceed `most` bytes. Error::BadTree: not a tree, or truncated.
   static Result<DeviceTree> open(const void* blob, size_t most);
+  /// How many bytes the blob wants to have, told by a header of at least kHeaderSize bytes: `all` of it, and what is
+  /// enough to read it, which is often far less. Error::BadTree: not a header.
+  static constexpr size_t kHeaderSize = 40;
+  struct Extent {
+    size_t all, used;
+  };
+  static Result<Extent> extent(Bytes header);
 
   const void* blob() const { return blob_; }
   size_t size() const;
@@ -50,9 +58,58 @@ class DeviceTree {
   /// status is absent, "okay" or "ok".
   bool enabled(Node node) const;
   /// The `index`th entry of reg, its address translated through every ranges on the way up. Error::NotFound: no such
-  /// entry; BadTree: cells or ranges that make no sense.
+  /// entry; NotMapped: not an address of the CPU's (no ranges above); BadTree: cells or ranges that make no sense.
   Result<Region> reg(Node node, size_t index = 0) const;
 
  private:
   const void* blob_ = nullptr;
+};
+
+/// Every node once, in the order of the tree, with what a driver is found by at hand. DeviceTree's own functions look
+/// from the top of the tree each time, so whoever has more than one question asks while it walks. The tree outlives it.
+class TreeWalk {
+ public:
+  static constexpr size_t kMostDepth = 16;  // of nodes below the root; more is taken for damage
+
+  explicit TreeWalk(const DeviceTree& tree) : blob_(tree.blob()) {}
+
+  /// Goes on to the next node, the root first. False: the end, or what error() says.
+  bool next();
+  /// BadTree when the walk ended before the tree did.
+  Error error() const { return error_; }
+
+  DeviceTree::Node node() const { return here().node; }
+  DeviceTree::Node parent() const { return levels_[depth_ ? depth_ - 1 : 0].node; }
+  size_t depth() const { return depth_; }
+  std::string_view name() const { return here().name; }
+  std::string_view parent_name() const { return levels_[depth_ ? depth_ - 1 : 0].name; }
+  bool compatible(std::string_view with) const;
+  /// device_type, of nodes that still have one.
+  std::string_view type() const;
+  /// It and everything above it.
+  bool enabled() const { return here().enabled; }
+  uint32_t phandle() const { return phandle_; }  // 0: none
+  Result<DeviceTree::Region> reg(size_t index = 0) const;
+
+ private:
+  using Bytes = DeviceTree::Bytes;
+  struct Level {
+    DeviceTree::Node node;
+    uint32_t address_cells, size_cells;  // of its children
+    std::string_view name;
+    Bytes ranges;
+    bool has_ranges, enabled;
+  };
+
+  const Level& here() const { return levels_[depth_]; }
+  void notice(int offset);
+
+  const void* blob_;
+  int at_ = 0;  // the tag that next() begins with
+  int depth_ = -1;
+  Error error_{};
+  bool ended_ = false;
+  Bytes reg_, compatible_, type_;
+  uint32_t phandle_ = 0;
+  std::array<Level, kMostDepth + 1> levels_;
 };

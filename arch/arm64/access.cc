@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "arch/access.hh"
+
+#include "arch/smccc.hh"
+
+extern "C" {
+int64_t arch_peek1(uintptr_t address, uint64_t* value);
+int64_t arch_peek2(uintptr_t address, uint64_t* value);
+int64_t arch_peek4(uintptr_t address, uint64_t* value);
+int64_t arch_peek8(uintptr_t address, uint64_t* value);
+int64_t arch_poke1(uintptr_t address, uint64_t value);
+int64_t arch_poke2(uintptr_t address, uint64_t value);
+int64_t arch_poke4(uintptr_t address, uint64_t value);
+int64_t arch_poke8(uintptr_t address, uint64_t value);
+void arch_call(uint64_t* registers, uint64_t conduit);
+}
+
+namespace arch {
+
+Result<uint64_t> peek(uintptr_t address, unsigned width) {
+  if (address & (width - 1)) return failure(Error::NotMapped);
+  uint64_t value = 0;
+  int64_t failed;
+  switch (width) {
+    case 1: failed = arch_peek1(address, &value); break;
+    case 2: failed = arch_peek2(address, &value); break;
+    case 4: failed = arch_peek4(address, &value); break;
+    case 8: failed = arch_peek8(address, &value); break;
+    default: return failure(Error::NotMapped);
+  }
+  if (failed) return failure(Error::NotMapped);
+  return value;
+}
+
+Result<void> poke(uintptr_t address, unsigned width, uint64_t value) {
+  if (address & (width - 1)) return failure(Error::NotMapped);
+  int64_t failed;
+  switch (width) {
+    case 1: failed = arch_poke1(address, value); break;
+    case 2: failed = arch_poke2(address, value); break;
+    case 4: failed = arch_poke4(address, value); break;
+    case 8: failed = arch_poke8(address, value); break;
+    default: return failure(Error::NotMapped);
+  }
+  if (failed) return failure(Error::NotMapped);
+  return {};
+}
+
+Registers call(Conduit conduit, const Registers& in) {
+  Registers registers = in;
+  arch_call(registers.data(), conduit == Conduit::Hvc);
+  return registers;
+}
+
+}  // namespace arch

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// arch/arm64/mmu.cc - page tables of the 4 KiB granule for 39 bits of address (DDI0487 D8): three levels, of 1 GiB,
+// 2 MiB and 4 KiB. An entry only ever changes between valid and not valid, so no break-before-make is needed.
+#include "arch/arm64/mmu.hh"
+
+#include <cstddef>
+
+#include "arch/arm64/asm.hh"
+#include "arch/arm64/sysreg.hh"
+#include "arch/boot.hh"
+#include "arch/mmu.hh"
+#include "lib/assert.hh"
+
+extern "C" char _start[], __constants_start[], __data_start[], __guard_start[], __stack_start[], __image_end[];
+
+namespace arch {
+namespace {
+
+constexpr unsigned kAddressBits = 39, kTopShift = 30, kPageShift = 12;
+constexpr uint64_t kPage = 1 << kPageShift;
+constexpr size_t kEntries = 512, kTables = 16;
+
+// Descriptors. Table or page: bits 1:0 = 3; block: 1; anything else is not valid, and the rest of it ours.
+constexpr uint64_t kValid = 1, kTable = 3, kReserved = 2;
+constexpr uint64_t kAddress = (uint64_t{1} << 48) - kPage;
+constexpr uint64_t kAccessed = 1 << 10, kInner = 3 << 8, kReadOnly = 1 << 7;
+constexpr uint64_t kEl2 = 1 << 6;  // AP[1] is RES1 where one translation regime has one privilege level
+constexpr uint64_t kNoEl1 = uint64_t{1} << 53, kNever = uint64_t{1} << 54;  // PXN; UXN, or XN at EL2
+
+// MAIR's bytes, and their numbers in a descriptor's bits 4:2.
+constexpr uint64_t kMair = 0x44'ff'04;  // Normal Non-cacheable, Normal write-back, Device-nGnRE
+constexpr uint64_t kDevice = 0 << 2, kCached = 1 << 2, kUncached = 2 << 2;
+
+// Cleared one by one as they are taken into use.
+alignas(kPage) [[gnu::section(".bss..noinit")]] uint64_t tables[kTables][kEntries];
+constinit size_t used = 0;
+constinit unsigned physical_bits = 0;
+
+uint64_t leaf(Memory kind) {
+  if (kind == Memory::Nothing) return 0;
+  if (kind == Memory::Reserved) return kReserved;
+  uint64_t bits = kValid | kAccessed;
+  if (kind == Memory::Device)
+    bits |= kDevice;
+  else if (kind == Memory::Shared)
+    bits |= kUncached;
+  else
+    bits |= kCached | kInner;
+  if (kind == Memory::Code || kind == Memory::Constant) bits |= kReadOnly;
+  if (at_el2()) return bits | kEl2 | (kind == Memory::Code ? 0 : kNever);
+  return bits | kNever | (kind == Memory::Code ? 0 : kNoEl1);
+}
+
+uint64_t* take_table(uint64_t fill) {
+  if (used == kTables) return nullptr;
+  uint64_t* const table = tables[used++];
+  for (size_t i = 0; i < kEntries; ++i) table[i] = fill;
+  return table;
+}
+
+constexpr bool is_table(uint64_t entry, unsigned shift) { return shift > kPageShift && (entry & 3) == kTable; }
+
+}  // namespace
+
+Range image() { return {uint64_t(_start), uint64_t(__image_end - _start)}; }
+
+Result<void> map(uint64_t address, uint64_t size, Memory kind) {
+  if (size == 0) return {};
+  const uint64_t last = address + (size - 1);
+  if (last < address || last >> (kAddressBits < physical_bits ? kAddressBits : physical_bits))
+    return failure(Error::OutOfRange);
+  const bool fill = kind == Memory::Ram || kind == Memory::Reserved;
+  const uint64_t bits = leaf(kind);
+  const uint64_t end = (last | (kPage - 1)) + 1;
+  uint64_t at = address & ~(kPage - 1);
+  Error error{};
+
+  while (at < end && error == Error{}) {
+    uint64_t* table = tables[0];
+    unsigned shift = kTopShift;
+    for (;; shift -= 9) {  // down to the table that `at` can be put into
+      uint64_t& entry = table[(at >> shift) % kEntries];
+      if (!is_table(entry, shift)) {
+        const uint64_t step = uint64_t{1} << shift;
+        if ((entry & kValid) || shift == kPageShift || (at % step == 0 && end - at >= step)) break;
+        const uint64_t* const next = take_table(entry);
+        if (!next) {
+          error = Error::NoSpace;
+          break;
+        }
+        asm volatile("dmb ishst" ::: "memory");  // a walk that sees the table sees its entries
+        entry = uint64_t(next) | kTable;
+      }
+      table = reinterpret_cast<uint64_t*>(entry & kAddress);
+    }
+    const uint64_t step = uint64_t{1} << shift;
+    const uint64_t value = (bits & kValid) && shift == kPageShift ? bits | kTable : bits;
+    while (error == Error{}) {  // and along it
+      uint64_t& entry = table[(at >> shift) % kEntries];
+      if (is_table(entry, shift)) break;
+      if (!(entry & kValid) && shift != kPageShift && (at % step || end - at < step)) break;
+      if (kind == Memory::Nothing)
+        entry = 0;
+      else if (entry == 0 || (entry == kReserved && !fill))
+        entry = (value & kValid) ? value | at : value;
+      else if (!fill && (entry & ~kAddress) != (value & ~kAddress))
+        error = Error::InUse;
+      at = (at | (step - 1)) + 1;
+      if (at >= end || (at >> shift) % kEntries == 0) break;
+    }
+  }
+  asm volatile("dsb ishst" ::: "memory");
+  if (kind == Memory::Nothing) {
+    if (at_el2())
+      asm volatile("tlbi alle2" ::: "memory");
+    else
+      asm volatile("tlbi vmalle1" ::: "memory");
+    asm volatile("dsb ish" ::: "memory");
+  }
+  asm volatile("isb" ::: "memory");
+  if (error != Error{}) return failure(error);
+  return {};
+}
+
+void start_mmu() {
+  constexpr uint8_t kSizes[] = {32, 36, 40, 42, 44, 48, 52};
+  uint64_t range = READ_SYSREG("id_aa64mmfr0_el1") & 0xf;
+  if (range >= sizeof kSizes) range = sizeof kSizes - 1;
+  physical_bits = kSizes[range];
+  if (range > 5) range = 5;  // 52 bits need another granule or FEAT_LPA2
+
+  take_table(0);
+  const auto section = [](const char* from, const char* to, Memory kind) {
+    ASSERT(map(uint64_t(from), uint64_t(to - from), kind));
+  };
+  section(_start, __constants_start, Memory::Code);
+  section(__constants_start, __data_start, Memory::Constant);
+  section(__data_start, __guard_start, Memory::Ram);
+  section(__guard_start, __stack_start, Memory::Reserved);
+  section(__stack_start, __image_end, Memory::Ram);
+
+  // What was written until now, tables included, went past the caches: no line of it may have come in meanwhile.
+  const uint64_t line = uint64_t{4} << (READ_SYSREG("ctr_el0") >> 16 & 15);
+  for (uint64_t at = uint64_t(__constants_start); at < uint64_t(__image_end); at += line)
+    asm volatile("dc ivac, %0" ::"r"(at) : "memory");
+  asm volatile("dsb sy" ::: "memory");
+
+  // T0SZ; walks write-back, inner shareable; 4 KiB granule.
+  constexpr uint64_t kTcr = (64 - kAddressBits) | 1 << 8 | 1 << 10 | 3 << 12;
+  constexpr uint64_t kOn = SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN;
+  if (at_el2()) {
+    WRITE_SYSREG("mair_el2", kMair);
+    WRITE_SYSREG("tcr_el2", kTcr | range << 16 | uint64_t{1} << 31 | 1 << 23);
+    WRITE_SYSREG("ttbr0_el2", uint64_t(tables[0]));
+    asm volatile("isb; tlbi alle2; ic iallu; dsb sy; isb" ::: "memory");
+    WRITE_SYSREG("sctlr_el2", SCTLR_EL2_OFF | kOn);
+  } else {
+    WRITE_SYSREG("mair_el1", kMair);
+    WRITE_SYSREG("tcr_el1", kTcr | range << 32 | 1 << 23);  // EPD1: no upper half
+    WRITE_SYSREG("ttbr0_el1", uint64_t(tables[0]));
+    asm volatile("isb; tlbi vmalle1; ic iallu; dsb sy; isb" ::: "memory");
+    WRITE_SYSREG("sctlr_el1", SCTLR_EL1_OFF | kOn);
+  }
+  asm volatile("isb" ::: "memory");
+}
+
+}  // namespace arch

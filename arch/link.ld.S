@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* arch/link.ld.S - the image: code, constants, data, each on pages of its own; then what only occupies memory. */
+#define PAGE . = ALIGN(0x1000)
+
+ENTRY(_start)
+PHDRS {
+  code PT_LOAD FLAGS(5);
+  constants PT_LOAD FLAGS(4);
+  data PT_LOAD FLAGS(6);
+}
+SECTIONS {
+  . = CONFIG_TEXT_BASE;
+  .text : {
+    _start = .;
+    KEEP(*(.text.start.head))
+    QUAD(__image_end - _start)  /* a difference that the assembler does not know and no relocation may carry */
+    KEEP(*(.text.start))
+    *(.text .text.*)
+  } :code
+  PAGE;
+  __constants_start = .;
+  .rodata : { *(.rodata .rodata.*) } :constants
+  .rela.dyn : ALIGN(8) { __rela_start = .; *(.rela .rela.*) __rela_end = .; } :constants
+  /* Constants that hold addresses: written once, by the relocation, before the MMU makes them read-only. */
+  .commands : ALIGN(64) { __relocated_start = .; __commands_start = .; KEEP(*(SORT(.commands*))) __commands_end = .; } :constants
+  .data.rel.ro : { *(.data.rel.ro .data.rel.ro.*) } :constants
+  .got : { *(.got .got.plt) } :constants
+  PAGE;
+  __data_start = .;
+  .data : { *(.data .data.*) } :data
+  .init_array : { KEEP(*(.init_array .init_array.*)) } :data
+  ASSERT(SIZEOF(.init_array) == 0, "a global needs construction at run time: make it constinit")
+  .bss (NOLOAD) : ALIGN(16) { __bss_start = .; *(.bss .bss.[!.]*) . = ALIGN(16); __bss_end = .; } :data
+  /* Memory that its user initialises: clearing it would only write pages that nobody needs. */
+  .noinit (NOLOAD) : ALIGN(64) { *(.bss..noinit) } :data
+  PAGE;
+  __guard_start = .;
+  . += 0x1000;
+  __stack_start = .;
+  .stack (NOLOAD) : { . += 0x6000; } :data
+  __stack_end = .;
+  __image_end = .;
+  /DISCARD/ : {
+    *(.interp .dynamic .dynsym .dynstr .hash .gnu.hash .gnu.version*)
+    *(.eh_frame* .comment .note* .ARM.exidx* .ARM.extab*)
+  }
+}

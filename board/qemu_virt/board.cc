@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// board/qemu_virt/board.cc - QEMU's machine "virt": which devices of its tree are used, and how they are joined.
+#include <optional>
+
+#include "arch/access.hh"
+#include "arch/boot.hh"
+#include "arch/crash.hh"
+#include "arch/mmu.hh"
+#include "arch/timer.hh"
+#include "board/qemu_virt/options.hh"
+#include "board/qemu_virt/scmi.hh"
+#include "board/qemu_virt/text.hh"
+#include "board/qemu_virt/tree.hh"
+#include "drivers/pl011.hh"
+#include "drivers/psci.hh"
+#include "lib/version.hh"
+#include "shell/machine.hh"
+
+namespace board {
+namespace {
+
+// Of the machine, whatever a tree says: a console for the case that there is none, and where RAM starts.
+constexpr uint64_t kUart = 0x0900'0000, kRam = 0x4000'0000;
+
+constinit DeviceTree the_tree;
+constinit drivers::Pl011 uart(kUart);
+constinit std::optional<drivers::Psci> psci;
+
+class QemuVirt final : public shell::Machine {
+ public:
+  const Time& time() const override { return arch::time(); }
+  const DeviceTree& device_tree() const override { return the_tree; }
+  std::string_view board() const override { return name_; }
+  Registers firmware_call(const Registers& in, bool hvc) override {
+    return arch::call(hvc ? arch::Conduit::Hvc : arch::Conduit::Smc, in);
+  }
+  Result<uint64_t> read(uintptr_t address, Width width) override { return arch::peek(address, unsigned(width)); }
+  Result<void> write(uintptr_t address, Width width, uint64_t value) override {
+    return arch::poke(address, unsigned(width), value);
+  }
+  Error reset() override { return last(&drivers::Psci::reset); }
+  Error power_off() override { return last(&drivers::Psci::power_off); }
+
+  void set_level(unsigned level) { name_ = level == 2 ? "qemu_virt at EL2" : "qemu_virt at EL1"; }
+
+ private:
+  static Error last(Error (drivers::Psci::*order)() const) {
+    if (!psci) return Error::NoDevice;
+    uart.flush();
+    return ((*psci).*order)();
+  }
+
+  std::string_view name_;
+};
+constinit QemuVirt machine;
+
+struct Device {
+  DeviceTree::Node node;
+  std::string_view name;
+  Result<DeviceTree::Region> reg;
+  uint32_t phandle;
+};
+
+// False: it is none, or not usable.
+bool start_uart(uint64_t address) {
+  drivers::Pl011 candidate(address);
+  if (!arch::map(address, 0x1000, arch::Memory::Device) || !arch::peek(address, 4) || !candidate.present())
+    return false;
+  uart = candidate;
+  uart.start();
+  set_console(uart);
+  return true;
+}
+
+void bind_uart(const Device& device) {
+  static constinit bool chosen = false;
+  if (chosen) return;
+  if (device.reg && start_uart(device.reg->address))
+    chosen = true;
+  else
+    print("{}: not a PL011 that can be used\n", shown(device.name));
+}
+
+void bind_psci(const Device& device) {
+  if (psci) return;
+  if (const auto bound = drivers::Psci::bind(the_tree, device.node)) {
+    psci = *bound;
+    arch::set_restart([] { machine.reset(); });
+  } else {
+    print("{}: method is neither smc nor hvc\n", shown(device.name));
+  }
+}
+
+void bind_area(const Device& device) { add_area({device.phandle, shown(device.name), device.reg}); }
+
+void bind_scmi(const Device& device) { add_scmi(the_tree, device.node, psci ? psci->conduit() : arch::Conduit::Smc); }
+
+void reserve(const Device& device) {
+  if (!device.reg) {
+    if (device.reg.error() != Error::NotFound)  // without reg it is an allocation to be made, by who uses it
+      print("{}: {}\n", shown(device.name), device.reg.error());
+    return;
+  }
+  if (const auto mapped = arch::map(device.reg->address, device.reg->size, arch::Memory::Reserved); !mapped)
+    print("{}: {}\n", shown(device.name), mapped.error());
+}
+
+void bind_memory(const Device& device) {
+  if (!device.reg || device.reg->size == 0 || device.reg->address < kRam) {
+    print("{}: not RAM of this machine\n", shown(device.name));
+    return;
+  }
+  const auto [address, size] = *device.reg;
+  if (const auto mapped = arch::map(address, size, arch::Memory::Ram); !mapped)
+    print("{}: {:#x} bytes at {:#x}: {}\n", shown(device.name), size, address, mapped.error());
+#ifdef CONFIG_BANNER
+  else
+    print("memory: {} MiB at {:#x}\n", size >> 20, address);
+#endif
+}
+
+// Bound in this order, whatever the order of the tree: each may use what stands above it. Memory that others must have
+// without a cacheable view is mapped before the RAM around it.
+struct Row {
+  std::string_view compatible;  // or a property of another kind, see below
+  void (*bind)(const Device& device);
+};
+constexpr std::string_view kReservedMemory = "/reserved-memory/", kMemory = "device_type memory";
+constexpr Row kRows[] = {
+    {"arm,pl011", bind_uart},      {"arm,psci-0.2", bind_psci}, {"arm,psci-1.0", bind_psci},
+    {"arm,scmi-shmem", bind_area}, {"arm,scmi-smc", bind_scmi}, {"arm,scmi-smc-param", bind_scmi},
+    {kReservedMemory, reserve},    {kMemory, bind_memory},
+};
+
+bool matches(const TreeWalk& walk, const Row& row) {
+  if (row.compatible == kReservedMemory) return walk.depth() == 2 && walk.parent_name() == "reserved-memory";
+  if (row.compatible == kMemory) return walk.depth() == 1 && walk.type() == "memory";
+  return walk.compatible(row.compatible);
+}
+
+// One walk over the tree: what matches a row, in the order of the tree.
+class Findings {
+ public:
+  explicit Findings(const DeviceTree& tree) {
+    TreeWalk walk(tree);
+    while (walk.next()) {
+      if (walk.depth() == 1 && walk.name() == "chosen") chosen_ = walk.node();
+      if (!walk.enabled()) continue;
+      bool bound = false;  // by the first row that it is compatible with
+      for (const Row& row : kRows) {
+        const bool compatible = row.compatible != kReservedMemory && row.compatible != kMemory;
+        if ((compatible && bound) || !matches(walk, row)) continue;
+        add(walk, row);
+        bound = bound || compatible;
+      }
+    }
+    error_ = walk.error();
+  }
+
+  Error error() const { return error_; }
+  bool overflowed() const { return overflowed_; }
+  std::optional<DeviceTree::Node> chosen() const { return chosen_; }
+  /// That node's UART comes before all others.
+  void prefer(DeviceTree::Node node) {
+    for (size_t i = 1; i < count_; ++i)
+      if (list_[i].device.node == node) std::swap(list_[0], list_[i]);
+  }
+  size_t count(const Row& row) const {
+    size_t n = 0;
+    for (size_t i = 0; i < count_; ++i) n += list_[i].row == &row;
+    return n;
+  }
+  void bind() const {
+    for (const Row& row : kRows)
+      for (size_t i = 0; i < count_; ++i)
+        if (list_[i].row == &row) row.bind(list_[i].device);
+  }
+
+ private:
+  struct Finding {
+    const Row* row;
+    Device device;
+  };
+
+  void add(const TreeWalk& walk, const Row& row) {
+    for (size_t index = 0;; ++index) {  // memory may have several regions; all else has one
+      const auto reg = walk.reg(index);
+      if (index && !reg) return;
+      if (count_ == kMost) {
+        overflowed_ = true;
+        return;
+      }
+      list_[count_++] = {&row, {walk.node(), walk.name(), reg, walk.phandle()}};
+      if (row.compatible != kMemory) return;
+    }
+  }
+
+  static constexpr size_t kMost = 32;
+  Finding list_[kMost];
+  size_t count_ = 0;
+  bool overflowed_ = false;
+  Error error_{};
+  std::optional<DeviceTree::Node> chosen_;
+};
+
+void find_tree(uint64_t first) {
+  for (const uint64_t address : {first, kRam}) {
+    const auto tree = tree_at(address);
+    if (tree) {
+      the_tree = *tree;
+      return;
+    }
+    if (tree.error() == Error::BadTree) print("device tree at {:#x}: {}\n", address, tree.error());
+  }
+  print("no device tree: going on without\n");
+}
+
+}  // namespace
+}  // namespace board
+
+void board_main(const arch::BootInfo& boot) {
+  using namespace board;
+  static_cast<void>(start_uart(kUart));  // so that what goes wrong until the tree's own is found is seen
+  machine.set_level(boot.level);
+  print("Corbel {}\n", version());
+#ifdef CONFIG_BANNER
+  print("{}, entered at EL{}, image at {:#x}\n", machine.board(), boot.entry_level, boot.load_address);
+#endif
+  if (arch::time_is_guessed()) print("timer: CNTFRQ is 0, taken for {} Hz\n", arch::time().hertz);
+
+  find_tree(boot.argument[0]);
+  Findings found(the_tree);
+  if (found.error() != Error{}) print("device tree: {}\n", found.error());
+  if (found.overflowed()) print("device tree: more devices than there is room for\n");
+  std::string_view arguments;
+  if (const auto chosen = found.chosen()) {
+    arguments = the_tree.string(*chosen, "bootargs");
+    if (found.count(kRows[0]) > 1) {
+      std::string_view path = the_tree.string(*chosen, "stdout-path");
+      if (const auto node = the_tree.find(take_until(path, ':'))) found.prefer(*node);
+    }
+  }
+  found.bind();
+  if (found.count(kRows[0]) == 0 && the_tree.blob()) print("device tree: no console that can be used\n");
+#ifdef CONFIG_BANNER
+  if (psci) {
+    if (const auto is = psci->version()) {
+      const auto smccc = psci->smccc_version();
+      print("psci: {}.{} by {}, SMCCC {}.{}\n", is->major, is->minor,
+            psci->conduit() == arch::Conduit::Hvc ? "hvc" : "smc", smccc.major, smccc.minor);
+    } else {
+      print("psci: {}\n", is.error());
+    }
+  }
+#endif
+  shell::run(machine, option(arguments, "corbel.run"));
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "lib/fdt.hh"
+
+#include <libfdt.h>
+
+namespace {
+
+using Node = DeviceTree::Node;
+using Bytes = DeviceTree::Bytes;
+
+std::optional<Node> node_at(int offset) {
+  if (offset < 0) return std::nullopt;
+  return Node(offset);
+}
+
+std::optional<DeviceTree::Property> property_at(const void* blob, int offset) {
+  int length = 0;
+  const char* name = nullptr;
+  const void* value = fdt_getprop_by_offset(blob, offset, &name, &length);
+  if (!value || length < 0 || !name) return std::nullopt;
+  return DeviceTree::Property{name, Bytes(static_cast<const std::byte*>(value), size_t(length))};
+}
+
+uint32_t cell_at(Bytes bytes, size_t index) {
+  return fdt32_ld(reinterpret_cast<const fdt32_t*>(bytes.data() + index * 4));
+}
+
+// A number of one or two cells; of none it is zero.
+uint64_t number_at(Bytes bytes, size_t index, uint32_t cells) {
+  uint64_t value = 0;
+  for (uint32_t i = 0; i < cells; ++i) value = value << 32 | cell_at(bytes, index + i);
+  return value;
+}
+
+// The first string of a list, without its end; nothing when it has none.
+std::optional<std::string_view> take_string(Bytes& list) {
+  const std::string_view text(reinterpret_cast<const char*>(list.data()), list.size());
+  const size_t length = text.find('\0');
+  if (length == std::string_view::npos) return std::nullopt;
+  list = list.subspan(length + 1);
+  return text.substr(0, length);
+}
+
+bool is_okay(Bytes status) {
+  const auto text = take_string(status);
+  return text == "okay" || text == "ok";
+}
+
+}  // namespace
+
+Result<DeviceTree::Extent> DeviceTree::extent(Bytes header) {
+  const void* blob = header.data();
+  if (header.size() < kHeaderSize || fdt_check_header(blob) != 0) return failure(Error::BadTree);
+  // Older ones pad otherwise and have whole paths for names; and libfdt loads the tags as words.
+  if (fdt_version(blob) < 16 || fdt_off_dt_struct(blob) % 4) return failure(Error::BadTree);
+  const Extent all{fdt_totalsize(blob), fdt_totalsize(blob)};
+  if (fdt_version(blob) < 17) return all;  // no size of the structure block
+  const size_t structure = fdt_off_dt_struct(blob) + fdt_size_dt_struct(blob);
+  const size_t strings = fdt_off_dt_strings(blob) + fdt_size_dt_strings(blob);
+  return Extent{all.all, structure > strings ? structure : strings};
+}
+
+Result<DeviceTree> DeviceTree::open(const void* blob, size_t most) {
+  if (!blob || most < kHeaderSize) return failure(Error::BadTree);
+  if (TRY(extent({static_cast<const std::byte*>(blob), kHeaderSize})).all > most) return failure(Error::BadTree);
+  DeviceTree tree;
+  tree.blob_ = blob;
+  return tree;
+}
+
+size_t DeviceTree::size() const { return blob_ ? fdt_totalsize(blob_) : 0; }
+
+std::optional<Node> DeviceTree::next(Node node, int& depth) const {
+  if (!blob_) return std::nullopt;
+  const auto found = node_at(fdt_next_node(blob_, int(node), &depth));
+  return depth < 0 ? std::nullopt : found;
+}
+
+std::optional<Node> DeviceTree::first_child(Node node) const {
+  if (!blob_) return std::nullopt;
+  return node_at(fdt_first_subnode(blob_, int(node)));
+}
+
+std::optional<Node> DeviceTree::next_sibling(Node node) const {
+  if (!blob_) return std::nullopt;
+  return node_at(fdt_next_subnode(blob_, int(node)));
+}
+
+std::optional<Node> DeviceTree::find(std::string_view path) const {
+  if (!blob_) return std::nullopt;
+  return node_at(fdt_path_offset_namelen(blob_, path.data(), int(path.size())));
+}
+
+std::optional<Node> DeviceTree::find_phandle(uint32_t phandle) const {
+  for (TreeWalk walk(*this); walk.next();)
+    if (phandle && walk.phandle() == phandle) return walk.node();
+  return std::nullopt;
+}
+
+std::optional<Node> DeviceTree::parent(Node node) const {
+  if (node == Node::Root) return std::nullopt;
+  for (TreeWalk walk(*this); walk.next();)
+    if (walk.node() == node) return walk.parent();
+  return std::nullopt;
+}
+
+std::string_view DeviceTree::name(Node node) const {
+  int length = 0;
+  const char* name = blob_ ? fdt_get_name(blob_, int(node), &length) : nullptr;
+  if (!name || length < 0) return {};
+  return {name, size_t(length)};
+}
+
+std::optional<Bytes> DeviceTree::property(Node node, const char* name) const {
+  int length = 0;
+  const void* value = blob_ ? fdt_getprop(blob_, int(node), name, &length) : nullptr;
+  if (!value || length < 0) return std::nullopt;
+  return Bytes(static_cast<const std::byte*>(value), size_t(length));
+}
+
+std::optional<DeviceTree::Property> DeviceTree::first_property(Node node, int& cursor) const {
+  cursor = blob_ ? fdt_first_property_offset(blob_, int(node)) : -1;
+  return cursor < 0 ? std::nullopt : property_at(blob_, cursor);
+}
+
+std::optional<DeviceTree::Property> DeviceTree::next_property(int& cursor) const {
+  cursor = blob_ && cursor >= 0 ? fdt_next_property_offset(blob_, cursor) : -1;
+  return cursor < 0 ? std::nullopt : property_at(blob_, cursor);
+}
+
+std::optional<uint32_t> DeviceTree::cell(Node node, const char* name, size_t index) const {
+  const auto bytes = property(node, name);
+  if (!bytes || index >= bytes->size() / 4) return std::nullopt;
+  return cell_at(*bytes, index);
+}
+
+std::string_view DeviceTree::string(Node node, const char* name, size_t index) const {
+  auto list = property(node, name);
+  while (list) {
+    const auto text = take_string(*list);
+    if (!text) break;
+    if (index-- == 0) return *text;
+  }
+  return {};
+}
+
+bool DeviceTree::compatible(Node node, std::string_view with) const {
+  auto list = property(node, "compatible");
+  while (list) {
+    const auto text = take_string(*list);
+    if (!text) break;
+    if (*text == with) return true;
+  }
+  return false;
+}
+
+bool DeviceTree::enabled(Node node) const {
+  const auto status = property(node, "status");
+  return !status || is_okay(*status);
+}
+
+Result<DeviceTree::Region> DeviceTree::reg(Node node, size_t index) const {
+  for (TreeWalk walk(*this); walk.next();)
+    if (walk.node() == node) return walk.reg(index);
+  return failure(Error::NotFound);
+}
+
+bool TreeWalk::next() {
+  if (!blob_ || ended_) return false;
+  bool inside = false;  // a node has begun
+  for (;;) {
+    const int offset = at_;
+    int after = 0;
+    const uint32_t tag = fdt_next_tag(blob_, offset, &after);
+    if (inside && tag != FDT_PROP && tag != FDT_NOP) return true;
+    at_ = after;
+    switch (tag) {
+      case FDT_BEGIN_NODE: {
+        if (depth_ == int(kMostDepth) || (depth_ < 0 && offset != 0)) break;
+        const bool enabled = depth_ < 0 || here().enabled;
+        // fdt_next_tag() has seen the end of the name.
+        const char* name = static_cast<const char*>(fdt_offset_ptr(blob_, offset + 4, 0));
+        levels_[++depth_] = {Node(offset), 2, 1, name, {}, false, enabled};
+        reg_ = compatible_ = type_ = {};
+        phandle_ = 0;
+        inside = true;
+        continue;
+      }
+      case FDT_END_NODE:
+        if (depth_-- > 0) continue;
+        ended_ = true;  // that of the root
+        return false;
+      case FDT_PROP:
+        if (inside) {
+          notice(offset);
+          continue;
+        }
+        break;
+      case FDT_NOP: continue;
+      default: break;
+    }
+    error_ = Error::BadTree;
+    ended_ = true;
+    return false;
+  }
+}
+
+// The tag and all of its value are inside the structure block; the name may be anywhere.
+void TreeWalk::notice(int offset) {
+  const auto* const property =
+      static_cast<const struct fdt_property*>(fdt_offset_ptr(blob_, offset, sizeof(struct fdt_property)));
+  const uint32_t start = fdt32_ld(&property->nameoff), strings = fdt_size_dt_strings(blob_);
+  if (start >= strings) return;
+  const char* const text = static_cast<const char*>(blob_) + fdt_off_dt_strings(blob_) + start;
+  const std::string_view rest(text, strings - start);
+  const auto is = [&](std::string_view name) {
+    return rest[0] == name[0] && rest.size() > name.size() && rest.starts_with(name) && rest[name.size()] == '\0';
+  };
+  const Bytes value(reinterpret_cast<const std::byte*>(property->data), fdt32_ld(&property->len));
+  Level& level = levels_[depth_];
+  if (is("reg"))
+    reg_ = value;
+  else if (is("compatible"))
+    compatible_ = value;
+  else if (is("ranges"))
+    level.ranges = value, level.has_ranges = true;
+  else if (is("#address-cells"))
+    level.address_cells = value.size() == 4 ? cell_at(value, 0) : UINT32_MAX;
+  else if (is("#size-cells"))
+    level.size_cells = value.size() == 4 ? cell_at(value, 0) : UINT32_MAX;
+  else if (is("status"))
+    level.enabled = level.enabled && is_okay(value);
+  else if (is("phandle"))
+    phandle_ = value.size() == 4 ? cell_at(value, 0) : 0;
+  else if (is("device_type"))
+    type_ = value;
+}
+
+bool TreeWalk::compatible(std::string_view with) const {
+  Bytes list = compatible_;
+  while (!list.empty()) {
+    const auto text = take_string(list);
+    if (!text) break;
+    if (*text == with) return true;
+  }
+  return false;
+}
+
+std::string_view TreeWalk::type() const {
+  Bytes list = type_;
+  return take_string(list).value_or(std::string_view());
+}
+
+Result<DeviceTree::Region> TreeWalk::reg(size_t index) const {
+  if (depth_ < 1 || reg_.empty()) return failure(Error::NotFound);
+  const Level* bus = &levels_[depth_ - 1];
+  if (bus->address_cells == 0 || bus->address_cells > 2 || bus->size_cells > 2) return failure(Error::BadTree);
+  const size_t stride = bus->address_cells + bus->size_cells;
+  if (reg_.size() % (stride * 4)) return failure(Error::BadTree);
+  if (index >= reg_.size() / (stride * 4)) return failure(Error::NotFound);
+  DeviceTree::Region region{number_at(reg_, index * stride, bus->address_cells),
+                            number_at(reg_, index * stride + bus->address_cells, bus->size_cells)};
+  if (region.address + region.size < region.address) return failure(Error::BadTree);
+
+  for (; bus != &levels_[0]; --bus) {
+    if (!bus->has_ranges) return failure(Error::NotMapped);
+    if (bus->ranges.empty()) continue;  // one to one
+    const uint32_t above = bus[-1].address_cells;
+    if (bus->address_cells == 0 || bus->address_cells > 2 || bus->size_cells > 2 || above == 0 || above > 2)
+      return failure(Error::BadTree);
+    const size_t row = bus->address_cells + above + bus->size_cells;
+    if (bus->ranges.size() % (row * 4)) return failure(Error::BadTree);
+    bool found = false;
+    for (size_t at = 0; at < bus->ranges.size() / 4 && !found; at += row) {
+      const uint64_t child = number_at(bus->ranges, at, bus->address_cells);
+      const uint64_t parent = number_at(bus->ranges, at + bus->address_cells, above);
+      const uint64_t size = number_at(bus->ranges, at + bus->address_cells + above, bus->size_cells);
+      const uint64_t offset = region.address - child;
+      if (region.address < child || offset >= size || region.size > size - offset) continue;
+      if (parent + offset + region.size < parent) return failure(Error::BadTree);
+      region.address = parent + offset;
+      found = true;
+    }
+    if (!found) return failure(Error::NotMapped);
+  }
+  return region;
+}
