@@ -29,7 +29,7 @@ const Clock& source(Platform& platform, size_t id) { return described(platform, 
 uint64_t rate_at_start(const Clock& clock) { return clock.rate ? clock.rate : clock.rates.words[0]; }
 
 /// What this agent may do with clock `id`, checked to be there and not denied.
-Result<uint8_t> rights(const Call& call, uint32_t id) {
+[[gnu::always_inline]] inline Result<uint8_t> rights(const Call& call, uint32_t id) {
   if (id >= call.platform.description().clocks.size()) [[unlikely]]
     return failure(Error::NotFound);
   const uint8_t mine = call.from().clock[id];
@@ -165,7 +165,8 @@ Result<void> config_set(Call& call) {
   const bool old = call.version < kVersion3;
   if (call.request.size != (old ? sizeof(wire::ConfigSet) : sizeof(wire::ConfigSet3)))
     return failure(Error::ProtocolError);
-  const uint32_t id = call.request.words[0], attributes = call.request.words[1], value = call.request.words[2];
+  const uint32_t id = call.request.words[0], attributes = call.request.words[1];
+  const uint32_t value = old ? 0 : call.request.words[2];
   const uint8_t mine = TRY(rights(call, id));
   const uint32_t state = attributes & 3, type = old ? 0 : attributes >> 16 & 0xff;
   if (attributes & (old ? ~1u : 0xff00'fffc) || state == 2) return failure(Error::InvalidParameters);

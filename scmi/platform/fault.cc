@@ -107,26 +107,27 @@ bool FaultyChannel::hits(const Request& request) {
 }
 
 bool FaultyChannel::serve() {
-  Channel::Taken taken = channel_.take();
-  if (!taken.any) return true;
+  Request request;
+  const Channel::Taken taken = channel_.take(request);
+  if (taken == Channel::Taken::Nothing) return true;
   if (held_) {  // and this command is lost
     release();
     return true;
   }
   Words words{};
   const Reply reply{words.data(), std::min<uint32_t>(channel_.capacity(), sizeof words)};
-  const bool hit = hits(taken.request);
+  const bool hit = hits(request);
   const Fault fault = hit ? plan_.fault : Fault::None;
   if (hit && plan_.count && --plan_.count == 0) plan_ = {};
 
   if (fault == Fault::NoSmc) return false;
   left_busy_ = fault == Fault::Silence || fault == Fault::Late || fault == Fault::Busy;
   if (fault == Fault::Silence) return true;
-  const List* const list = find(kLists, taken.request.header);
-  if (fault == Fault::EndlessPages) taken.request.words[list->index] = 0;
+  const List* const list = find(kLists, request.header);
+  if (fault == Fault::EndlessPages) request.words[list->index] = 0;
 
-  uint32_t length = channel_.answer(taken, reply);
-  uint32_t status = Area::kFree | (taken.damaged ? Area::kError : 0);
+  uint32_t length = channel_.answer(taken, request, reply);
+  uint32_t status = Area::kFree | (taken == Channel::Taken::Damaged ? Area::kError : 0);
   const bool good = words[1] == 0;
   switch (fault) {
     case Fault::None:
@@ -136,7 +137,7 @@ bool FaultyChannel::serve() {
       late_ = words;
       held_ = length;
       return true;
-    case Fault::WrongToken: words[0] ^= 1u << Header::kTokenShift; break;
+    case Fault::WrongToken: words[0] ^= 0x200u << Header::kTokenShift; break;
     case Fault::WrongProtocol: words[0] ^= 1u << 10; break;
     case Fault::WrongMessage: words[0] ^= 1; break;
     case Fault::WrongType: words[0] ^= uint32_t(MessageType::DelayedResponse) << Header::kTypeShift; break;
@@ -152,7 +153,7 @@ bool FaultyChannel::serve() {
       break;
     case Fault::Unterminated:
       if (!good) break;
-      if (const Named* const named = find(kNamed, taken.request.header)) {
+      if (const Named* const named = find(kNamed, request.header)) {
         auto* const bytes = reinterpret_cast<char*>(&words[named->first]);
         std::replace(bytes, bytes + named->words * 4, '\0', '!');
       }

@@ -2,6 +2,8 @@
 // scmi/platform/service.hh - how a protocol is served: a table of its messages, each with a function that takes the
 // request as the wire struct and puts the reply as one. Lengths and versions are checked before it is called.
 #pragma once
+#include <bit>
+
 #include "scmi/platform/platform.hh"
 
 namespace scmi::platform {
@@ -26,9 +28,7 @@ struct Call {
   template <class T>
   void put(const T& reply) {
     static_assert(sizeof(T) % 4 == 0 && sizeof(T) + 8 <= Reply::kLeast);
-    uint32_t words[sizeof(T) / 4];
-    __builtin_memcpy(words, &reply, sizeof(T));
-    for (const uint32_t word : words) *next++ = word;
+    for (const uint32_t word : std::bit_cast<std::array<uint32_t, sizeof(T) / 4>>(reply)) *next++ = word;
   }
   void put_word(uint32_t word) { *next++ = word; }
 };
@@ -63,13 +63,16 @@ struct Row {
 /// Message R, served by `F(Call&, const R&)`.
 template <class R, Result<void> (*F)(Call&, const R&)>
 constexpr Row on(uint32_t since) {
-  static_assert(std::is_empty_v<R> || sizeof(R) <= sizeof Request::words);
-  return {uint8_t(R::kCommand), {std::is_empty_v<R> ? 0 : sizeof(R), since, [](Call& call) {
-                                   R request;
-                                   if constexpr (!std::is_empty_v<R>)
-                                     __builtin_memcpy(&request, call.request.words.data(), sizeof request);
-                                   return F(call, request);
-                                 }}};
+  if constexpr (std::is_empty_v<R>) {
+    return {uint8_t(R::kCommand), {0, since, [](Call& call) { return F(call, R{}); }}};
+  } else {
+    static_assert(sizeof(R) <= sizeof Request::words);
+    return {uint8_t(R::kCommand), {sizeof(R), since, [](Call& call) {
+                                     std::array<uint32_t, sizeof(R) / 4> words;
+                                     for (size_t i = 0; i < words.size(); ++i) words[i] = call.request.words[i];
+                                     return F(call, std::bit_cast<R>(words));
+                                   }}};
+  }
 }
 
 // The messages of 4.2.2.

@@ -28,29 +28,26 @@ void Channel::open(Area* area, uint32_t size) {
 
 void Channel::give_up() { clear(*area_); }
 
-Channel::Taken Channel::take() const {
-  Taken taken;
+Channel::Taken Channel::take(Request& request) const {
   if (area_->status & Area::kFree) [[unlikely]]
-    return taken;
-  taken.any = true;
+    return Taken::Nothing;
   device_barrier();  // ownership before message
   const uint32_t length = area_->length;
-  taken.request.header = Header{area_->message[0]};
-  taken.damaged = length < 4 || length > capacity_;
-  taken.request.size = length - 4;
-  if (!taken.damaged) [[likely]] {
-    const uint32_t words = std::min<uint32_t>(taken.request.size / 4, Request::kMostWords);
-    for (uint32_t i = 0; i < words; ++i) taken.request.words[i] = area_->message[1 + i];
-  }
-  return taken;
+  request.header = Header{area_->message[0]};
+  request.size = length - 4;
+  if (length < 4 || length > capacity_) [[unlikely]]
+    return Taken::Damaged;
+  const uint32_t words = std::min<uint32_t>(request.size / 4, Request::kMostWords);
+  for (uint32_t i = 0; i < words; ++i) request.words[i] = area_->message[1 + i];
+  return Taken::Command;
 }
 
-uint32_t Channel::answer(const Taken& taken, Reply reply) {
-  if (taken.damaged) [[unlikely]]
-    return platform_.refuse(agent_, taken.request.header, Error::ProtocolError, reply);
-  if (only_ && taken.request.header.protocol() != only_) [[unlikely]]
-    return Platform::answer(taken.request.header, Error::NotSupported, reply);
-  return platform_.serve(agent_, taken.request, reply);
+uint32_t Channel::answer(Taken taken, const Request& request, Reply reply) {
+  if (taken == Taken::Damaged) [[unlikely]]
+    return platform_.refuse(agent_, request.header, Error::ProtocolError, reply);
+  if (only_ && request.header.protocol() != only_) [[unlikely]]
+    return Platform::answer(request.header, Error::NotSupported, reply);
+  return platform_.serve(agent_, request, reply);
 }
 
 void Channel::give(uint32_t length, uint32_t status) {
@@ -60,11 +57,12 @@ void Channel::give(uint32_t length, uint32_t status) {
 }
 
 [[gnu::flatten]] void Channel::serve() {
-  const Taken taken = take();
-  if (!taken.any) [[unlikely]]
+  Request request;
+  const Taken taken = take(request);
+  if (taken == Taken::Nothing) [[unlikely]]
     return;
-  const uint32_t length = answer(taken, {area_->message, std::min(capacity_, kMostReply)});
-  give(length, taken.damaged);
+  const uint32_t length = answer(taken, request, {area_->message, std::min(capacity_, kMostReply)});
+  give(length, taken == Taken::Damaged ? Area::kFree | Area::kError : Area::kFree);
 }
 
 void EventChannel::open(Area* area) {

@@ -24,18 +24,16 @@ class Channel {
 
   // serve() in its steps, for those that disturb them.
 
-  /// A command that the agent has sent, as far as it can be read.
-  struct Taken {
-    bool any = false;      // else the channel is the agent's: it has sent nothing
-    bool damaged = false;  // its length is impossible: only its header was read
-    Request request;
+  enum class Taken : uint8_t {
+    Nothing,  // the channel is the agent's
+    Damaged,  // a command of impossible length: only its header was read
+    Command,
   };
-  Taken take() const;
+  Taken take(Request& request) const;
   /// Writes the reply and returns its length. Ownership does not change.
-  uint32_t answer(const Taken& taken, Reply reply);
-  /// Gives the channel to the agent with `length` bytes in it.
-  void give(uint32_t length, bool error) { give(length, Area::kFree | (error ? Area::kError : 0)); }
-  void give(uint32_t length, uint32_t status);
+  uint32_t answer(Taken taken, const Request& request, Reply reply);
+  /// Gives the channel to the agent with `length` bytes in it; `status` as in Area.
+  void give(uint32_t length, uint32_t status = Area::kFree);
 
   /// Hands the channel back to the agent without an answer.
   void give_up();
