@@ -26,7 +26,8 @@ cpp     := -I. -I$(O) -isystem $(LIBFDT) -isystem lib/libc -include $(O)/config.
 flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie \
            -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -fmacro-prefix-map=$(CURDIR)/= \
            -mgeneral-regs-only -mstrict-align $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
-cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn)
+# GCC 12 takes the empty half of a std::optional in a std::expected for one that is read.
+cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized)
 # The path that every message takes is worth its bytes: these are built for speed. scmi/ keeps no frames of its own: a
 # crash there shows its PC and LR, and then its callers.
 fast    := scmi/exchange scmi/shmem lib/mem $(addprefix scmi/platform/,platform clock smt) \
