@@ -3,6 +3,8 @@
 
 #include <libfdt.h>
 
+using namespace std::string_view_literals;  // their lengths are known at compile time
+
 namespace {
 
 using Node = DeviceTree::Node;
@@ -21,9 +23,9 @@ std::optional<DeviceTree::Property> property_at(const void* blob, int offset) {
   return DeviceTree::Property{name, Bytes(static_cast<const std::byte*>(value), size_t(length))};
 }
 
-uint32_t cell_at(Bytes bytes, size_t index) {
-  return fdt32_ld(reinterpret_cast<const fdt32_t*>(bytes.data() + index * 4));
-}
+// Tags and cells are aligned to four bytes, as the blocks are.
+uint32_t word_at(const std::byte* at) { return fdt32_to_cpu(*reinterpret_cast<const fdt32_t*>(at)); }
+uint32_t cell_at(Bytes bytes, size_t index) { return word_at(bytes.data() + index * 4); }
 
 // A number of one or two cells; of none it is zero.
 uint64_t number_at(Bytes bytes, size_t index, uint32_t cells) {
@@ -43,7 +45,7 @@ std::optional<std::string_view> take_string(Bytes& list) {
 
 bool is_okay(Bytes status) {
   const auto text = take_string(status);
-  return text == "okay" || text == "ok";
+  return text == "okay"sv || text == "ok"sv;
 }
 
 }  // namespace
@@ -165,85 +167,107 @@ Result<DeviceTree::Region> DeviceTree::reg(Node node, size_t index) const {
   return failure(Error::NotFound);
 }
 
+TreeWalk::TreeWalk(const DeviceTree& tree) {
+  const void* blob = tree.blob();
+  ended_ = !blob;
+  if (!blob) return;
+  // The header has been checked: both blocks lie within the blob.
+  const auto* const start = static_cast<const std::byte*>(blob);
+  const size_t offset = fdt_off_dt_struct(blob);
+  structure_ = {start + offset, fdt_version(blob) < 17 ? tree.size() - offset : fdt_size_dt_struct(blob)};
+  strings_ = {start + fdt_off_dt_strings(blob), fdt_size_dt_strings(blob)};
+}
+
+bool TreeWalk::damaged() {
+  error_ = Error::BadTree;
+  ended_ = true;
+  return false;
+}
+
 bool TreeWalk::next() {
-  if (!blob_ || ended_) return false;
-  bool inside = false;  // a node has begun
-  for (;;) {
-    const int offset = at_;
-    int after = 0;
-    const uint32_t tag = fdt_next_tag(blob_, offset, &after);
-    if (inside && tag != FDT_PROP && tag != FDT_NOP) return true;
-    at_ = after;
-    switch (tag) {
-      case FDT_BEGIN_NODE: {
-        if (depth_ == int(kMostDepth) || (depth_ < 0 && offset != 0)) break;
-        const bool enabled = depth_ < 0 || here().enabled;
-        // fdt_next_tag() has seen the end of the name.
-        const char* name = static_cast<const char*>(fdt_offset_ptr(blob_, offset + 4, 0));
-        levels_[++depth_] = {Node(offset), 2, 1, name, {}, false, enabled};
-        reg_ = compatible_ = type_ = {};
-        phandle_ = 0;
-        inside = true;
-        continue;
-      }
-      case FDT_END_NODE:
-        if (depth_-- > 0) continue;
-        ended_ = true;  // that of the root
-        return false;
-      case FDT_PROP:
-        if (inside) {
-          notice(offset);
-          continue;
-        }
-        break;
-      case FDT_NOP: continue;
-      default: break;
+  const std::byte* const base = structure_.data();
+  const size_t size = structure_.size();
+  for (bool inside = false; !ended_;) {  // inside: the node has begun, its properties follow
+    if (size < at_ + 4) return damaged();
+    const uint32_t tag = word_at(base + at_);
+    if (tag == FDT_PROP && inside) {
+      if (size < at_ + 12) return damaged();
+      const uint32_t length = word_at(base + at_ + 4), name = word_at(base + at_ + 8);
+      if (length > size - at_ - 12) return damaged();
+      if (name < strings_.size())
+        notice({reinterpret_cast<const char*>(strings_.data()) + name, strings_.size() - name},
+               {base + at_ + 12, length});
+      at_ += 12 + ((length + size_t{3}) & ~size_t{3});
+    } else if (tag == FDT_NOP) {
+      at_ += 4;
+    } else if (inside) {
+      return true;
+    } else if (tag == FDT_BEGIN_NODE) {
+      if (depth_ == int(kMostDepth) || (depth_ < 0 && at_ != 0)) return damaged();
+      const char* const name = reinterpret_cast<const char*>(base) + at_ + 4;
+      const size_t most = size - at_ - 4;
+      size_t length = 0;
+      while (length < most && name[length]) ++length;
+      if (length == most) return damaged();
+      const bool enabled = depth_ < 0 || here().enabled;
+      levels_[++depth_] = {DeviceTree::Node(at_), 2, 1, {name, length}, {}, false, enabled};
+      reg_ = compatible_ = type_ = {};
+      phandle_ = 0;
+      at_ += 4 + ((length + 4) & ~size_t{3});
+      inside = true;
+    } else if (tag == FDT_END_NODE && depth_ >= 0) {
+      at_ += 4;
+      ended_ = --depth_ < 0;  // that of the root
+    } else {
+      return damaged();
     }
-    error_ = Error::BadTree;
-    ended_ = true;
-    return false;
+  }
+  return false;
+}
+
+// `name` goes on to the end of the strings block. Most properties are told apart by their first letter.
+void TreeWalk::notice(std::string_view name, Bytes value) {
+  const auto is = [name](std::string_view wanted) {
+    return name.size() > wanted.size() && name[wanted.size()] == '\0' && name.starts_with(wanted);
+  };
+  Level& level = levels_[depth_];
+  switch (name[0]) {
+    case 'c':
+      if (is("compatible"sv)) compatible_ = value;
+      break;
+    case 'r':
+      if (is("reg"sv))
+        reg_ = value;
+      else if (is("ranges"sv))
+        level.ranges = value, level.has_ranges = true;
+      break;
+    case '#':
+      if (is("#address-cells"sv))
+        level.address_cells = value.size() == 4 ? cell_at(value, 0) : UINT32_MAX;
+      else if (is("#size-cells"sv))
+        level.size_cells = value.size() == 4 ? cell_at(value, 0) : UINT32_MAX;
+      break;
+    case 's':
+      if (is("status"sv)) level.enabled = level.enabled && is_okay(value);
+      break;
+    case 'p':
+      if (is("phandle"sv)) phandle_ = value.size() == 4 ? cell_at(value, 0) : 0;
+      break;
+    case 'd':
+      if (is("device_type"sv)) type_ = value;
+      break;
+    default: break;
   }
 }
 
-// The tag and all of its value are inside the structure block; the name may be anywhere.
-void TreeWalk::notice(int offset) {
-  const auto* const property =
-      static_cast<const struct fdt_property*>(fdt_offset_ptr(blob_, offset, sizeof(struct fdt_property)));
-  const uint32_t start = fdt32_ld(&property->nameoff), strings = fdt_size_dt_strings(blob_);
-  if (start >= strings) return;
-  const char* const text = static_cast<const char*>(blob_) + fdt_off_dt_strings(blob_) + start;
-  const std::string_view rest(text, strings - start);
-  const auto is = [&](std::string_view name) {
-    return rest[0] == name[0] && rest.size() > name.size() && rest.starts_with(name) && rest[name.size()] == '\0';
-  };
-  const Bytes value(reinterpret_cast<const std::byte*>(property->data), fdt32_ld(&property->len));
-  Level& level = levels_[depth_];
-  if (is("reg"))
-    reg_ = value;
-  else if (is("compatible"))
-    compatible_ = value;
-  else if (is("ranges"))
-    level.ranges = value, level.has_ranges = true;
-  else if (is("#address-cells"))
-    level.address_cells = value.size() == 4 ? cell_at(value, 0) : UINT32_MAX;
-  else if (is("#size-cells"))
-    level.size_cells = value.size() == 4 ? cell_at(value, 0) : UINT32_MAX;
-  else if (is("status"))
-    level.enabled = level.enabled && is_okay(value);
-  else if (is("phandle"))
-    phandle_ = value.size() == 4 ? cell_at(value, 0) : 0;
-  else if (is("device_type"))
-    type_ = value;
-}
-
-bool TreeWalk::compatible(std::string_view with) const {
+std::string_view TreeWalk::compatible(size_t index) const {
   Bytes list = compatible_;
   while (!list.empty()) {
     const auto text = take_string(list);
     if (!text) break;
-    if (*text == with) return true;
+    if (index-- == 0) return *text;
   }
-  return false;
+  return {};
 }
 
 std::string_view TreeWalk::type() const {

@@ -65,13 +65,14 @@ class DeviceTree {
   const void* blob_ = nullptr;
 };
 
-/// Every node once, in the order of the tree, with what a driver is found by at hand. DeviceTree's own functions look
-/// from the top of the tree each time, so whoever has more than one question asks while it walks. The tree outlives it.
+/// Every node once, in the order of the tree, with what a driver is found by at hand. libfdt looks from the top of the
+/// tree for most questions and checks each byte again; this reads the structure block once, so that a boot does not
+/// wait for it. The tree outlives it.
 class TreeWalk {
  public:
   static constexpr size_t kMostDepth = 16;  // of nodes below the root; more is taken for damage
 
-  explicit TreeWalk(const DeviceTree& tree) : blob_(tree.blob()) {}
+  explicit TreeWalk(const DeviceTree& tree);
 
   /// Goes on to the next node, the root first. False: the end, or what error() says.
   bool next();
@@ -83,7 +84,8 @@ class TreeWalk {
   size_t depth() const { return depth_; }
   std::string_view name() const { return here().name; }
   std::string_view parent_name() const { return levels_[depth_ ? depth_ - 1 : 0].name; }
-  bool compatible(std::string_view with) const;
+  /// The `index`th string that it is compatible with; empty: no more.
+  std::string_view compatible(size_t index) const;
   /// device_type, of nodes that still have one.
   std::string_view type() const;
   /// It and everything above it.
@@ -102,10 +104,11 @@ class TreeWalk {
   };
 
   const Level& here() const { return levels_[depth_]; }
-  void notice(int offset);
+  bool damaged();
+  void notice(std::string_view name, Bytes value);
 
-  const void* blob_;
-  int at_ = 0;  // the tag that next() begins with
+  Bytes structure_, strings_;  // the two blocks
+  size_t at_ = 0;              // in structure_: where next() goes on; a multiple of 4
   int depth_ = -1;
   Error error_{};
   bool ended_ = false;

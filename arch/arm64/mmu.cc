@@ -18,7 +18,7 @@ namespace {
 
 constexpr unsigned kAddressBits = 39, kTopShift = 30, kPageShift = 12;
 constexpr uint64_t kPage = 1 << kPageShift;
-constexpr size_t kEntries = 512, kTables = 16;
+constexpr size_t kEntries = 512, kTables = 12;
 
 // Descriptors. Table or page: bits 1:0 = 3; block: 1; anything else is not valid, and the rest of it ours.
 constexpr uint64_t kValid = 1, kTable = 3, kReserved = 2;
@@ -54,7 +54,7 @@ uint64_t leaf(Memory kind) {
 uint64_t* take_table(uint64_t fill) {
   if (used == kTables) return nullptr;
   uint64_t* const table = tables[used++];
-  for (size_t i = 0; i < kEntries; ++i) table[i] = fill;
+  for (size_t i = 0; i < kEntries; i += 4) table[i] = table[i + 1] = table[i + 2] = table[i + 3] = fill;
   return table;
 }
 
@@ -95,18 +95,17 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
     }
     const uint64_t step = uint64_t{1} << shift;
     const uint64_t value = (bits & kValid) && shift == kPageShift ? bits | kTable : bits;
-    while (error == Error{}) {  // and along it
-      uint64_t& entry = table[(at >> shift) % kEntries];
-      if (is_table(entry, shift)) break;
-      if (!(entry & kValid) && shift != kPageShift && (at % step || end - at < step)) break;
-      if (kind == Memory::Nothing)
-        entry = 0;
-      else if (entry == 0 || (entry == kReserved && !fill))
-        entry = (value & kValid) ? value | at : value;
-      else if (!fill && (entry & ~kAddress) != (value & ~kAddress))
+    const uint64_t address_mask = (bits & kValid) ? ~uint64_t{0} : 0;
+    for (uint64_t* entry = &table[(at >> shift) % kEntries]; at < end; ++entry) {  // and along it
+      const uint64_t old = *entry;
+      if (is_table(old, shift)) break;
+      if (!(old & kValid) && (at % step || end - at < step)) break;
+      if (old == 0 || (old == kReserved && !fill) || kind == Memory::Nothing)
+        *entry = value | (at & address_mask);
+      else if (!fill && (old & ~kAddress) != (value & ~kAddress))
         error = Error::InUse;
       at = (at | (step - 1)) + 1;
-      if (at >= end || (at >> shift) % kEntries == 0) break;
+      if (entry == &table[kEntries - 1]) break;
     }
   }
   asm volatile("dsb ishst" ::: "memory");

@@ -16,6 +16,8 @@
 #include "lib/version.hh"
 #include "shell/machine.hh"
 
+using namespace std::string_view_literals;
+
 namespace board {
 namespace {
 
@@ -122,20 +124,28 @@ void bind_memory(const Device& device) {
 // Bound in this order, whatever the order of the tree: each may use what stands above it. Memory that others must have
 // without a cacheable view is mapped before the RAM around it.
 struct Row {
-  std::string_view compatible;  // or a property of another kind, see below
+  std::string_view compatible;
   void (*bind)(const Device& device);
 };
-constexpr std::string_view kReservedMemory = "/reserved-memory/", kMemory = "device_type memory";
 constexpr Row kRows[] = {
-    {"arm,pl011", bind_uart},      {"arm,psci-0.2", bind_psci}, {"arm,psci-1.0", bind_psci},
-    {"arm,scmi-shmem", bind_area}, {"arm,scmi-smc", bind_scmi}, {"arm,scmi-smc-param", bind_scmi},
-    {kReservedMemory, reserve},    {kMemory, bind_memory},
+    {"arm,pl011", bind_uart},
+    {"arm,psci-0.2", bind_psci},
+    {"arm,psci-1.0", bind_psci},
+    {"arm,scmi-shmem", bind_area},
+    {"arm,scmi-smc", bind_scmi},
+    {"arm,scmi-smc-param", bind_scmi},
+    {"", reserve},      // what /reserved-memory has
+    {"", bind_memory},  // what calls itself memory
 };
+constexpr const Row &kUarts = kRows[0], &kReserve = kRows[6], &kMemory = kRows[7];
 
-bool matches(const TreeWalk& walk, const Row& row) {
-  if (row.compatible == kReservedMemory) return walk.depth() == 2 && walk.parent_name() == "reserved-memory";
-  if (row.compatible == kMemory) return walk.depth() == 1 && walk.type() == "memory";
-  return walk.compatible(row.compatible);
+// By the first of the names that it goes by for which there is one.
+const Row* row_of(const TreeWalk& walk) {
+  std::string_view name;
+  for (size_t i = 0; !(name = walk.compatible(i)).empty(); ++i)
+    for (const Row& row : kRows)
+      if (row.compatible == name) return &row;
+  return nullptr;
 }
 
 // One walk over the tree: what matches a row, in the order of the tree.
@@ -144,15 +154,11 @@ class Findings {
   explicit Findings(const DeviceTree& tree) {
     TreeWalk walk(tree);
     while (walk.next()) {
-      if (walk.depth() == 1 && walk.name() == "chosen") chosen_ = walk.node();
+      if (walk.depth() == 1 && walk.name() == "chosen"sv) chosen_ = walk.node();
       if (!walk.enabled()) continue;
-      bool bound = false;  // by the first row that it is compatible with
-      for (const Row& row : kRows) {
-        const bool compatible = row.compatible != kReservedMemory && row.compatible != kMemory;
-        if ((compatible && bound) || !matches(walk, row)) continue;
-        add(walk, row);
-        bound = bound || compatible;
-      }
+      if (const Row* const row = row_of(walk)) add(walk, *row);
+      if (walk.depth() == 2 && walk.parent_name() == "reserved-memory"sv) add(walk, kReserve);
+      if (walk.depth() == 1 && walk.type() == "memory"sv) add(walk, kMemory);
     }
     error_ = walk.error();
   }
@@ -191,7 +197,7 @@ class Findings {
         return;
       }
       list_[count_++] = {&row, {walk.node(), walk.name(), reg, walk.phandle()}};
-      if (row.compatible != kMemory) return;
+      if (&row != &kMemory) return;
     }
   }
 
@@ -235,13 +241,13 @@ void board_main(const arch::BootInfo& boot) {
   std::string_view arguments;
   if (const auto chosen = found.chosen()) {
     arguments = the_tree.string(*chosen, "bootargs");
-    if (found.count(kRows[0]) > 1) {
+    if (found.count(kUarts) > 1) {
       std::string_view path = the_tree.string(*chosen, "stdout-path");
       if (const auto node = the_tree.find(take_until(path, ':'))) found.prefer(*node);
     }
   }
   found.bind();
-  if (found.count(kRows[0]) == 0 && the_tree.blob()) print("device tree: no console that can be used\n");
+  if (found.count(kUarts) == 0 && the_tree.blob()) print("device tree: no console that can be used\n");
 #ifdef CONFIG_BANNER
   if (psci) {
     if (const auto is = psci->version()) {
