@@ -21,7 +21,7 @@ namespace scmi {
       error = Error::WrongMessage;
     } else if (difference) {
       error = Error::WrongToken;
-    } else if (length >= 8 && (status = int32_t(in.word(1))) != 0) {  // only the status is guaranteed then (4.1.4)
+    } else if (status = length >= 8 ? int32_t(in.word(1)) : 0; status != 0) {  // alone guaranteed then (4.1.4)
       error = check_status(status).error();
     } else if (length < shape.least_length()) {
       error = Error::ReplyShort;

@@ -73,18 +73,39 @@ coverage:
 # Fuzzers: what they find new is kept below build/host; seeds and past failures are in tests/fuzz/corpus/.
 $(addprefix $(H)/fuzz/,$(fuzzers)): $(H)/fuzz/%: $(H)/fuzz/tests/fuzz/%.o $(fuzz_objects)
 	@$(FUZZCXX) $(fuzz_flags) -fsanitize=fuzzer $^ -lgtest -o $@
-fuzz_run = mkdir -p $(H)/fuzz/corpus/$(1) && $(H)/fuzz/$(1) -close_fd_mask=1 -timeout=10 -max_total_time=$(2) \
-           -artifact_prefix=$(H)/fuzz/$(1)- $(H)/fuzz/corpus/$(1) $(wildcard tests/fuzz/corpus/$(1))
+fuzz_trees := $(patsubst tests/fuzz/corpus/%.dts,$(H)/fuzz/seeds/%.dtb,$(wildcard tests/fuzz/corpus/*/*.dts))
+$(fuzz_trees): $(H)/fuzz/seeds/%.dtb: tests/fuzz/corpus/%.dts ; @mkdir -p $(@D); dtc -q -I dts -O dtb -o $@ $<
+fuzz_dirs = $(H)/fuzz/corpus/$(1) $(wildcard $(H)/fuzz/seeds/$(1) tests/fuzz/corpus/$(1))
+fuzz_run  = mkdir -p $(H)/fuzz/corpus/$(1) && $(H)/fuzz/$(1) -close_fd_mask=1 -timeout=10 -max_total_time=$(2) \
+            -artifact_prefix=$(H)/fuzz/$(1)- $(fuzz_dirs)
 fuzz:
 	@$(if $(filter $(T),$(fuzzers)),,echo "make fuzz T=: expected one of: $(fuzzers)"; exit 2)
-	@$(MAKE) $(jobs) $(H)/fuzz/$(T)
+	@$(MAKE) $(jobs) $(H)/fuzz/$(T) $(fuzz_trees)
 	@$(call fuzz_run,$(T),$(SECONDS))
 fuzz-smoke:
-	@$(MAKE) $(jobs) $(addprefix $(H)/fuzz/,$(fuzzers))
+	@$(MAKE) $(jobs) $(addprefix $(H)/fuzz/,$(fuzzers)) $(fuzz_trees)
 	@$(MAKE) $(jobs) $(addprefix fuzz-smoke-,$(fuzzers))
 fuzz-smoke-%:
 	@echo "  FUZZ  $*"; ($(call fuzz_run,$*,5)) >$(H)/fuzz/$*.log 2>&1 || { tail -n 60 $(H)/fuzz/$*.log; exit 1; }
 
-.PHONY: check coverage fuzz fuzz-smoke
+# Checks of the sources. clang-tidy reads a file again when it or a header of it has changed, as its object tells; what
+# does not build for the host is read as for the firmware.
+cross_sources := $(filter-out $(host_sources) lib/mem.cc,$(wildcard arch/*/*.cc board/*/*.cc drivers/*.cc))
+tidy_cross    := --target=aarch64-linux-gnu -std=c++23 -I. -Ilib/libc -ffreestanding -mgeneral-regs-only -fno-exceptions \
+                 -fno-rtti -include build/qemu_arm64/config.h -isystem $(LIBFDT)
+formatted      = $(shell git ls-files -co --exclude-standard '*.cc' '*.hh')
+tidy           = clang-tidy-19 --quiet $< -- $(1) 2>$@.log >$@.out || { cat $@.out; grep -h error: $@.log; exit 1; }
+$(H)/tidy/%.ok: %.cc .clang-tidy $(H)/check/%.o
+	@mkdir -p $(@D); echo "  TIDY  $<"; $(call tidy,$(filter-out -MMD -MP,$(host_flags))) && touch $@
+$(H)/tidy/cross/%.ok: %.cc .clang-tidy $(wildcard lib/*.hh arch/*/*.hh drivers/*.hh scmi/*.hh shell/*.hh) build/qemu_arm64/config.h
+	@mkdir -p $(@D); echo "  TIDY  $<"; $(call tidy,$(tidy_cross)) && touch $@
+lint-tidy: $(host_sources:%.cc=$(H)/tidy/%.ok) $(cross_sources:%.cc=$(H)/tidy/cross/%.ok)
+lint: setup-test
+	@tests/lint/layers.py
+	@tests/lint/house.py
+	@clang-format-19 --dry-run -Werror $(formatted) || { echo "lint: clang-format-19 -i FILE puts it right"; exit 1; }
+	@$(MAKE) $(jobs) -k lint-tidy
+
+.PHONY: check coverage fuzz fuzz-smoke lint lint-tidy
 -include $(check_objects:.o=.d) $(check_tests:.o=.d) $(cover_objects:.o=.d) $(cover_tests:.o=.d) \
   $(fuzz_objects:.o=.d) $(fuzzers:%=$(H)/fuzz/tests/fuzz/%.d)
