@@ -25,7 +25,7 @@ warn    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
 cpp     := -I. -I$(O) -isystem $(LIBFDT) -isystem lib/libc -include $(O)/config.h -MMD -MP
 flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie \
            -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -fmacro-prefix-map=$(CURDIR)/= \
-           -mgeneral-regs-only -mstrict-align $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
+           -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
 # GCC 12 takes the empty half of a std::optional in a std::expected for one that is read.
 cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized)
 # The path that every message takes is worth its bytes: these are built for speed. scmi/ keeps no frames of its own: a
@@ -34,6 +34,9 @@ fast    := scmi/exchange scmi/shmem lib/mem $(addprefix scmi/platform/,platform 
            $(addprefix board/qemu_monitor/,service smc)
 bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-ffixed-x29)
 optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/%,$(1)),$(bare),-fstack-protector-strong))
+# What runs before the MMU, or without one, may not access memory off its natural alignment. What a device sees is
+# volatile words everywhere, which no compiler merges.
+aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter-out scmi/% shell/%,$(1))),-mstrict-align)
 
 # What is built: every source of these folders; the linker drops what nothing uses. A board with a start of its own
 # runs where arch/ does not.
@@ -53,13 +56,13 @@ $(O)/firmware.elf: $(objects) $(O)/link.ld
 $(O)/link.ld: $(script) $(O)/config.h ; @$(CC) -E -P -x c $(cpp) -MT $@ -MF $@.d $< -o $@
 $(O)/%.o: %.cc $(O)/config.h | $(LIBFDT)/libfdt.h
 	@mkdir -p $(@D); echo "  CXX   $<"
-	@$(CXX) $(cpp) $(flags) $(call optimise,$*) $(cxx) -c $< -o $@
+	@$(CXX) $(cpp) $(flags) $(call aligned,$*) $(call optimise,$*) $(cxx) -c $< -o $@
 $(O)/%.o: %.S $(O)/config.h
 	@mkdir -p $(@D); echo "  AS    $<"
 	@$(CC) $(cpp) $(flags) -c $< -o $@
 $(O)/libfdt/%.o: $(LIBFDT)/%.c $(O)/config.h
 	@mkdir -p $(@D); echo "  CC    $<"
-	@$(CC) $(cpp) $(flags) -Os -c $< -o $@
+	@$(CC) $(cpp) $(flags) -mstrict-align -Os -c $< -o $@
 # Renewed only when it changes, so that a build with nothing new in it builds nothing.
 $(O)/version.h: force
 	@mkdir -p $(@D); v='#define CORBEL_VERSION "'$$(git describe --always --dirty --tags 2>/dev/null || echo unknown)'"'; \

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+using namespace std::string_view_literals;
+
 namespace scmi {
 namespace {
 
@@ -36,24 +38,24 @@ Properties read(const DeviceTree& tree, DeviceTree::Node node) {
   Properties found;
   int cursor;
   for (auto p = tree.first_property(node, cursor); p; p = tree.next_property(cursor)) {
-    if (p->name == "arm,smc-id") {
+    if (p->name == "arm,smc-id"sv) {
       found.function = only_cell(p->value);
-    } else if (p->name == "shmem") {
+    } else if (p->name == "shmem"sv) {
       found.has_areas = true;
       found.area_count = p->value.size() % 4 ? 0 : p->value.size() / 4;
       for (size_t i = 0; i < found.area_count && i < 2; ++i) found.areas[i] = cell(p->value, i);
-    } else if (p->name == "interrupts" || p->name == "interrupts-extended") {
+    } else if (p->name == "interrupts"sv || p->name == "interrupts-extended"sv) {
       found.interrupts = !p->value.empty();
-    } else if (p->name == "interrupt-names") {
-      found.interrupt_named = lists(p->value, "a2p");
-    } else if (p->name == "arm,max-rx-timeout-ms") {
+    } else if (p->name == "interrupt-names"sv) {
+      found.interrupt_named = lists(p->value, "a2p"sv);
+    } else if (p->name == "arm,max-rx-timeout-ms"sv) {
       found.limit = only_cell(p->value);
-    } else if (p->name == "compatible") {
-      found.parameters = lists(p->value, "arm,scmi-smc-param");
-    } else if (p->name == "reg") {
+    } else if (p->name == "compatible"sv) {
+      found.parameters = lists(p->value, "arm,scmi-smc-param"sv);
+    } else if (p->name == "reg"sv) {
       found.protocol = only_cell(p->value);
-    } else if (p->name == "status") {
-      found.enabled = lists(p->value, "okay") || lists(p->value, "ok");
+    } else if (p->name == "status"sv) {
+      found.enabled = lists(p->value, "okay"sv) || lists(p->value, "ok"sv);
     }
   }
   return found;

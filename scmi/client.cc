@@ -52,13 +52,6 @@ Error Client::fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply) {
   return Error(exchange(shape, a, b, 0, 0, reply).error);
 }
 
-Result<void> Client::order(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
-  const Answer answer = exchange(shape, a, b, c, d, nullptr);
-  if (answer.error) [[unlikely]]
-    return failure(Error(answer.error));
-  return {};
-}
-
 Result<uint32_t> Client::raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply) {
   if (request.size_bytes() + 4 > transport_.capacity()) return failure(Error::NoSpace);
   if (!transport_.outgoing() && !wait_for_outgoing()) return failure(Error::Busy);
@@ -89,13 +82,6 @@ Result<uint32_t> Client::call_raw(Shape shape, const std::array<uint32_t, kRegis
     if (!in.here() && in.error() != Error{}) return in;
     if (time_.now() - start >= time_.milliseconds(limit_)) return Arrival::failed(Error::Timeout);
   }
-}
-
-Result<uint32_t> Client::one_word(Shape shape, uint32_t a) {
-  const Answer answer = exchange(shape, a, 0, 0, 0, nullptr);
-  if (answer.error) [[unlikely]]
-    return failure(Error(answer.error));
-  return uint32_t(answer.head);
 }
 
 // Where the version of `protocol` is kept; null for vendors' protocols, which are asked each time.

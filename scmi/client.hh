@@ -58,6 +58,7 @@ class Client {
   template <Request R>
     requires(sizeof(typename R::Reply) == 8)
   Result<uint64_t> call(const R& request) {  // two words, the low one first
+    static_assert(sizeof(R) == 4, "two_words() takes one");
     const auto word = words_of(request);
     const Answer answer = exchange(Shape::of<R>(0), word[0], word[1], word[2], word[3], nullptr);
     if (answer.error) [[unlikely]]
@@ -165,6 +166,7 @@ class Client {
   Answer exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply);
   Answer exchange_slowly(Shape shape, Header header, Arrival in, uint32_t* reply);
   Result<uint32_t> one_word(Shape shape, uint32_t a);
+  Result<uint64_t> two_words(Shape shape, uint32_t a);
   Error fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply);
   uint32_t* remembered_version(Protocol protocol);
   Arrival wait_for(Header expected, Arrival in);

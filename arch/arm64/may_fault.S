@@ -40,11 +40,6 @@ may_fault_start:
     .global \name
 \name:
     dsb     sy
-    mov     x3, xzr
-    mov     x4, xzr
-    mov     x5, xzr
-    mov     x6, xzr
-    mov     x7, xzr
     \instruction #0
     ret
 .endm

