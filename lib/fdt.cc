@@ -15,17 +15,39 @@ std::optional<Node> node_at(int offset) {
   return Node(offset);
 }
 
-std::optional<DeviceTree::Property> property_at(const void* blob, int offset) {
-  int length = 0;
-  const char* name = nullptr;
-  const void* value = fdt_getprop_by_offset(blob, offset, &name, &length);
-  if (!value || length < 0 || !name) return std::nullopt;
-  return DeviceTree::Property{name, Bytes(static_cast<const std::byte*>(value), size_t(length))};
-}
-
 // Tags and cells are aligned to four bytes, as the blocks are.
-uint32_t word_at(const std::byte* at) { return fdt32_to_cpu(*reinterpret_cast<const fdt32_t*>(at)); }
+[[gnu::always_inline]] inline uint32_t word_at(const std::byte* at) {
+  return fdt32_to_cpu(*reinterpret_cast<const fdt32_t*>(at));
+}
 uint32_t cell_at(Bytes bytes, size_t index) { return word_at(bytes.data() + index * 4); }
+
+// One step through the structure block, in two registers. `next` is 0 when the tag and what belongs to it do not lie
+// within the block.
+struct Step {
+  uint32_t tag, next;
+  uint32_t length;       // of a node's name, which begins 4 bytes on, or of a property's value, which begins 12 on
+  uint32_t name_offset;  // of a property
+};
+Step step_at(Bytes structure, size_t at) {
+  const std::byte* const base = structure.data();
+  const size_t size = structure.size();
+  if (at > size || size - at < 4) return {};
+  const uint32_t tag = word_at(base + at), here = uint32_t(at);
+  if (tag == FDT_PROP) {
+    if (size - at < 12) return {tag, 0, 0, 0};
+    const uint32_t length = word_at(base + at + 4);
+    if (length > size - at - 12) return {tag, 0, 0, 0};
+    return {tag, here + 12 + ((length + 3) & ~3u), length, word_at(base + at + 8)};
+  }
+  if (tag == FDT_BEGIN_NODE) {
+    const std::byte *const name = base + at + 4, *end = name;
+    while (end != base + size && *end != std::byte{0}) ++end;
+    const uint32_t length = uint32_t(end - name);
+    if (end == base + size) return {tag, 0, 0, 0};
+    return {tag, here + 4 + ((length + 4) & ~3u), length, 0};
+  }
+  return {tag, here + 4, 0, 0};
+}
 
 // A number of one or two cells; of none it is zero.
 uint64_t number_at(Bytes bytes, size_t index, uint32_t cells) {
@@ -67,25 +89,39 @@ Result<DeviceTree> DeviceTree::open(const void* blob, size_t most) {
   if (TRY(extent({static_cast<const std::byte*>(blob), kHeaderSize})).all > most) return failure(Error::BadTree);
   DeviceTree tree;
   tree.blob_ = blob;
+  // The header has been checked: both lie within the blob.
+  const auto* const start = static_cast<const std::byte*>(blob);
+  const size_t offset = fdt_off_dt_struct(blob);
+  tree.structure_ = {start + offset, fdt_version(blob) < 17 ? tree.size() - offset : fdt_size_dt_struct(blob)};
+  tree.strings_ = {start + fdt_off_dt_strings(blob), fdt_size_dt_strings(blob)};
   return tree;
 }
 
 size_t DeviceTree::size() const { return blob_ ? fdt_totalsize(blob_) : 0; }
 
 std::optional<Node> DeviceTree::next(Node node, int& depth) const {
-  if (!blob_) return std::nullopt;
-  const auto found = node_at(fdt_next_node(blob_, int(node), &depth));
-  return depth < 0 ? std::nullopt : found;
+  Step step = step_at(structure_, size_t(node));
+  if (step.tag != FDT_BEGIN_NODE) return std::nullopt;
+  while (step.next) {
+    const size_t at = step.next;
+    step = step_at(structure_, at);
+    if (step.tag == FDT_BEGIN_NODE && step.next) return ++depth, Node(at);
+    if (step.tag == FDT_END_NODE ? --depth < 0 : step.tag != FDT_PROP && step.tag != FDT_NOP) break;
+  }
+  return std::nullopt;
 }
 
 std::optional<Node> DeviceTree::first_child(Node node) const {
-  if (!blob_) return std::nullopt;
-  return node_at(fdt_first_subnode(blob_, int(node)));
+  int depth = 0;
+  const auto found = next(node, depth);
+  return depth == 1 ? found : std::nullopt;
 }
 
 std::optional<Node> DeviceTree::next_sibling(Node node) const {
-  if (!blob_) return std::nullopt;
-  return node_at(fdt_next_subnode(blob_, int(node)));
+  int depth = 1;
+  auto found = next(node, depth);
+  while (found && depth > 1) found = next(*found, depth);
+  return depth == 1 ? found : std::nullopt;
 }
 
 std::optional<Node> DeviceTree::find(std::string_view path) const {
@@ -107,36 +143,46 @@ std::optional<Node> DeviceTree::parent(Node node) const {
 }
 
 std::string_view DeviceTree::name(Node node) const {
-  int length = 0;
-  const char* name = blob_ ? fdt_get_name(blob_, int(node), &length) : nullptr;
-  if (!name || length < 0) return {};
-  return {name, size_t(length)};
+  const Step step = step_at(structure_, size_t(node));
+  if (step.tag != FDT_BEGIN_NODE || !step.next) return {};
+  return {reinterpret_cast<const char*>(structure_.data()) + size_t(node) + 4, step.length};
 }
 
-std::optional<Bytes> DeviceTree::property(Node node, const char* name) const {
-  int length = 0;
-  const void* value = blob_ ? fdt_getprop(blob_, int(node), name, &length) : nullptr;
-  if (!value || length < 0) return std::nullopt;
-  return Bytes(static_cast<const std::byte*>(value), size_t(length));
+std::optional<Bytes> DeviceTree::property(Node node, std::string_view name) const {
+  int cursor;
+  for (auto found = first_property(node, cursor); found; found = next_property(cursor))
+    if (found->name == name) return found->value;
+  return std::nullopt;
 }
 
 std::optional<DeviceTree::Property> DeviceTree::first_property(Node node, int& cursor) const {
-  cursor = blob_ ? fdt_first_property_offset(blob_, int(node)) : -1;
-  return cursor < 0 ? std::nullopt : property_at(blob_, cursor);
+  cursor = -1;
+  const Step begin = step_at(structure_, size_t(node));
+  if (begin.tag != FDT_BEGIN_NODE) return std::nullopt;
+  cursor = int(begin.next);
+  return next_property(cursor);
 }
 
 std::optional<DeviceTree::Property> DeviceTree::next_property(int& cursor) const {
-  cursor = blob_ && cursor >= 0 ? fdt_next_property_offset(blob_, cursor) : -1;
-  return cursor < 0 ? std::nullopt : property_at(blob_, cursor);
+  while (cursor > 0) {
+    const size_t at = size_t(cursor);
+    const Step step = step_at(structure_, at);
+    if (!step.next || (step.tag != FDT_PROP && step.tag != FDT_NOP)) break;
+    cursor = int(step.next);
+    if (step.tag == FDT_NOP || step.name_offset >= strings_.size()) continue;
+    Bytes name = strings_.subspan(step.name_offset);
+    if (const auto text = take_string(name)) return Property{*text, structure_.subspan(at + 12, step.length)};
+  }
+  return std::nullopt;
 }
 
-std::optional<uint32_t> DeviceTree::cell(Node node, const char* name, size_t index) const {
+std::optional<uint32_t> DeviceTree::cell(Node node, std::string_view name, size_t index) const {
   const auto bytes = property(node, name);
   if (!bytes || index >= bytes->size() / 4) return std::nullopt;
   return cell_at(*bytes, index);
 }
 
-std::string_view DeviceTree::string(Node node, const char* name, size_t index) const {
+std::string_view DeviceTree::string(Node node, std::string_view name, size_t index) const {
   auto list = property(node, name);
   while (list) {
     const auto text = take_string(*list);
@@ -167,60 +213,30 @@ Result<DeviceTree::Region> DeviceTree::reg(Node node, size_t index) const {
   return failure(Error::NotFound);
 }
 
-TreeWalk::TreeWalk(const DeviceTree& tree) {
-  const void* blob = tree.blob();
-  ended_ = !blob;
-  if (!blob) return;
-  // The header has been checked: both blocks lie within the blob.
-  const auto* const start = static_cast<const std::byte*>(blob);
-  const size_t offset = fdt_off_dt_struct(blob);
-  structure_ = {start + offset, fdt_version(blob) < 17 ? tree.size() - offset : fdt_size_dt_struct(blob)};
-  strings_ = {start + fdt_off_dt_strings(blob), fdt_size_dt_strings(blob)};
-}
-
-bool TreeWalk::damaged() {
-  error_ = Error::BadTree;
-  ended_ = true;
-  return false;
-}
-
 bool TreeWalk::next() {
-  const std::byte* const base = structure_.data();
-  const size_t size = structure_.size();
   for (bool inside = false; !ended_;) {  // inside: the node has begun, its properties follow
-    if (size < at_ + 4) return damaged();
-    const uint32_t tag = word_at(base + at_);
-    if (tag == FDT_PROP && inside) {
-      if (size < at_ + 12) return damaged();
-      const uint32_t length = word_at(base + at_ + 4), name = word_at(base + at_ + 8);
-      if (length > size - at_ - 12) return damaged();
-      if (name < strings_.size())
-        notice({reinterpret_cast<const char*>(strings_.data()) + name, strings_.size() - name},
-               {base + at_ + 12, length});
-      at_ += 12 + ((length + size_t{3}) & ~size_t{3});
-    } else if (tag == FDT_NOP) {
-      at_ += 4;
+    const Step step = step_at(structure_, at_);
+    if (step.tag == FDT_PROP && inside && step.next) {
+      if (step.name_offset < strings_.size())
+        notice({reinterpret_cast<const char*>(strings_.data()) + step.name_offset, strings_.size() - step.name_offset},
+               {structure_.data() + at_ + 12, step.length});
+    } else if (step.tag == FDT_NOP) {
     } else if (inside) {
       return true;
-    } else if (tag == FDT_BEGIN_NODE) {
-      if (depth_ == int(kMostDepth) || (depth_ < 0 && at_ != 0)) return damaged();
-      const char* const name = reinterpret_cast<const char*>(base) + at_ + 4;
-      const size_t most = size - at_ - 4;
-      size_t length = 0;
-      while (length < most && name[length]) ++length;
-      if (length == most) return damaged();
+    } else if (step.tag == FDT_BEGIN_NODE && step.next && depth_ < int(kMostDepth) && (depth_ < 0) == (at_ == 0)) {
       const bool enabled = depth_ < 0 || here().enabled;
-      levels_[++depth_] = {DeviceTree::Node(at_), 2, 1, {name, length}, {}, false, enabled};
+      const char* const name = reinterpret_cast<const char*>(structure_.data()) + at_ + 4;
+      levels_[++depth_] = {DeviceTree::Node(at_), 2, 1, {name, step.length}, {}, false, enabled};
       reg_ = compatible_ = type_ = {};
       phandle_ = 0;
-      at_ += 4 + ((length + 4) & ~size_t{3});
       inside = true;
-    } else if (tag == FDT_END_NODE && depth_ >= 0) {
-      at_ += 4;
+    } else if (step.tag == FDT_END_NODE && depth_ >= 0) {
       ended_ = --depth_ < 0;  // that of the root
     } else {
-      return damaged();
+      error_ = Error::BadTree;
+      ended_ = true;
     }
+    at_ = step.next;
   }
   return false;
 }

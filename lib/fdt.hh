@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// lib/fdt.hh - a flattened device tree, read with libfdt. A tree is from outside: every accessor checks what it reads,
+// lib/fdt.hh - a flattened device tree. libfdt judges its header and follows paths; what every boot does is read
+// without libfdt's search from the top for each question. A tree is from outside: every accessor checks what it reads,
 // answers "not there" or Error::BadTree for what is damaged, and never leaves the blob. Nothing is copied.
 #pragma once
 #include <array>
@@ -35,7 +36,7 @@ class DeviceTree {
   };
   static Result<Extent> extent(Bytes header);
 
-  const void* blob() const { return blob_; }
+  const void* blob() const { return blob_; }  // null: the empty tree
   size_t size() const;
 
   /// The node after `node` in the order of the tree, whatever its depth; `depth` follows. Nothing: the end.
@@ -47,13 +48,13 @@ class DeviceTree {
   std::optional<Node> parent(Node node) const;
   std::string_view name(Node node) const;  // with its unit address
 
-  std::optional<Bytes> property(Node node, const char* name) const;
+  std::optional<Bytes> property(Node node, std::string_view name) const;
   std::optional<Property> first_property(Node node, int& cursor) const;
   std::optional<Property> next_property(int& cursor) const;
   /// The `index`th 32-bit cell of a property.
-  std::optional<uint32_t> cell(Node node, const char* name, size_t index = 0) const;
+  std::optional<uint32_t> cell(Node node, std::string_view name, size_t index = 0) const;
   /// A string property, or the `index`th of a list; empty when not there or not terminated.
-  std::string_view string(Node node, const char* name, size_t index = 0) const;
+  std::string_view string(Node node, std::string_view name, size_t index = 0) const;
   bool compatible(Node node, std::string_view with) const;
   /// status is absent, "okay" or "ok".
   bool enabled(Node node) const;
@@ -62,7 +63,10 @@ class DeviceTree {
   Result<Region> reg(Node node, size_t index = 0) const;
 
  private:
+  friend class TreeWalk;
+
   const void* blob_ = nullptr;
+  Bytes structure_, strings_;  // its two blocks
 };
 
 /// Every node once, in the order of the tree, with what a driver is found by at hand. libfdt looks from the top of the
@@ -72,7 +76,8 @@ class TreeWalk {
  public:
   static constexpr size_t kMostDepth = 16;  // of nodes below the root; more is taken for damage
 
-  explicit TreeWalk(const DeviceTree& tree);
+  explicit TreeWalk(const DeviceTree& tree)
+      : structure_(tree.structure_), strings_(tree.strings_), ended_(!tree.blob()) {}
 
   /// Goes on to the next node, the root first. False: the end, or what error() says.
   bool next();
@@ -104,14 +109,13 @@ class TreeWalk {
   };
 
   const Level& here() const { return levels_[depth_]; }
-  bool damaged();
   void notice(std::string_view name, Bytes value);
 
-  Bytes structure_, strings_;  // the two blocks
-  size_t at_ = 0;              // in structure_: where next() goes on; a multiple of 4
+  Bytes structure_, strings_;
+  size_t at_ = 0;  // in structure_: where next() goes on; a multiple of 4
   int depth_ = -1;
   Error error_{};
-  bool ended_ = false;
+  bool ended_;
   Bytes reg_, compatible_, type_;
   uint32_t phandle_ = 0;
   std::array<Level, kMostDepth + 1> levels_;

@@ -11,7 +11,8 @@
 #include "arch/mmu.hh"
 #include "lib/assert.hh"
 
-extern "C" char _start[], __constants_start[], __data_start[], __guard_start[], __stack_start[], __image_end[];
+extern "C" char _start[], __constants_start[], __relocated_start[], __data_start[], __bss_end[], __guard_start[],
+    __stack_start[], __image_end[];
 
 namespace arch {
 namespace {
@@ -35,6 +36,7 @@ constexpr uint64_t kDevice = 0 << 2, kCached = 1 << 2, kUncached = 2 << 2;
 alignas(kPage) [[gnu::section(".bss..noinit")]] uint64_t tables[kTables][kEntries];
 constinit size_t used = 0;
 constinit unsigned physical_bits = 0;
+constinit bool on = false;
 
 uint64_t leaf(Memory kind) {
   if (kind == Memory::Nothing) return 0;
@@ -51,9 +53,22 @@ uint64_t leaf(Memory kind) {
   return bits | kNever | (kind == Memory::Code ? 0 : kNoEl1);
 }
 
+// Drops what the caches hold of memory that was, or will be, written while they are off; first to memory, if asked for.
+void drop_lines(const void* from, const void* to, bool clean) {
+  const uint64_t line = uint64_t{4} << (READ_SYSREG("ctr_el0") >> 16 & 15);
+  for (uint64_t at = uint64_t(from) & ~(line - 1); at < uint64_t(to); at += line) {
+    if (clean)
+      asm volatile("dc civac, %0" ::"r"(at) : "memory");
+    else
+      asm volatile("dc ivac, %0" ::"r"(at) : "memory");
+  }
+  asm volatile("dsb sy" ::: "memory");
+}
+
 uint64_t* take_table(uint64_t fill) {
   if (used == kTables) return nullptr;
   uint64_t* const table = tables[used++];
+  if (!on) drop_lines(table, table + kEntries, true);
   for (size_t i = 0; i < kEntries; i += 4) table[i] = table[i + 1] = table[i + 2] = table[i + 3] = fill;
   return table;
 }
@@ -96,7 +111,12 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
     const uint64_t step = uint64_t{1} << shift;
     const uint64_t value = (bits & kValid) && shift == kPageShift ? bits | kTable : bits;
     const uint64_t address_mask = (bits & kValid) ? ~uint64_t{0} : 0;
-    for (uint64_t* entry = &table[(at >> shift) % kEntries]; at < end; ++entry) {  // and along it
+    uint64_t* entry = &table[(at >> shift) % kEntries];
+    uint64_t* const stop = &table[kEntries];
+    for (; entry != stop && at < end; ++entry) {
+      if (fill && at % step == 0)  // the bulk
+        for (; entry != stop && *entry == 0 && end - at >= step; at += step) *entry++ = value | (at & address_mask);
+      if (entry == stop || at >= end) break;
       const uint64_t old = *entry;
       if (is_table(old, shift)) break;
       if (!(old & kValid) && (at % step || end - at < step)) break;
@@ -105,7 +125,6 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
       else if (!fill && (old & ~kAddress) != (value & ~kAddress))
         error = Error::InUse;
       at = (at | (step - 1)) + 1;
-      if (entry == &table[kEntries - 1]) break;
     }
   }
   asm volatile("dsb ishst" ::: "memory");
@@ -138,11 +157,10 @@ void start_mmu() {
   section(__guard_start, __stack_start, Memory::Reserved);
   section(__stack_start, __image_end, Memory::Ram);
 
-  // What was written until now, tables included, went past the caches: no line of it may have come in meanwhile.
-  const uint64_t line = uint64_t{4} << (READ_SYSREG("ctr_el0") >> 16 & 15);
-  for (uint64_t at = uint64_t(__constants_start); at < uint64_t(__image_end); at += line)
-    asm volatile("dc ivac, %0" ::"r"(at) : "memory");
-  asm volatile("dsb sy" ::: "memory");
+  // What was written until now went past the caches: no line of it may have come in meanwhile.
+  drop_lines(__relocated_start, __bss_end, false);
+  drop_lines(tables, tables[used], false);
+  drop_lines(__stack_start, __image_end, false);
 
   // T0SZ; walks write-back, inner shareable; 4 KiB granule.
   constexpr uint64_t kTcr = (64 - kAddressBits) | 1 << 8 | 1 << 10 | 3 << 12;
@@ -161,6 +179,7 @@ void start_mmu() {
     WRITE_SYSREG("sctlr_el1", SCTLR_EL1_OFF | kOn);
   }
   asm volatile("isb" ::: "memory");
+  on = true;
 }
 
 }  // namespace arch

@@ -106,8 +106,13 @@ at_el1:
 1:  isb
 
     // Below, memory is written past the caches: lines of it that are still there must not come down on it later.
-    adrp    x0, __constants_start
-    adrp    x1, __image_end
+    adrp    x0, __relocated_start
+    add     x0, x0, :lo12:__relocated_start
+    adrp    x1, __bss_end
+    add     x1, x1, :lo12:__bss_end
+    by_line civac
+    adrp    x0, __stack_start
+    adrp    x1, __stack_end
     by_line civac
 
     // R_AARCH64_RELATIVE (1027): *(offset + delta) = addend + delta
