@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tests/unit/platform_agent.hh - an agent that talks to the reference platform without a transport.
+// tests/unit/platform_agent.hh - agents that talk to the reference platform without a transport.
 #pragma once
+#include <array>
 #include <cstring>
-#include <initializer_list>
-#include <ostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,65 +13,136 @@
 #include "scmi/platform/reference.hh"
 #include "scmi/reset.hh"
 
-namespace scmi::platform {
+namespace platform_test {
 
-/// Status and payload of a reply, checked to echo the header.
-struct Answer {
-  int32_t status;
-  std::vector<uint32_t> words;  // behind the status
-  uint64_t rate() const { return words.size() < 2 ? ~0ull : join(words[0], words[1]); }
-  std::string text(size_t first) const {
-    std::string all(reinterpret_cast<const char*>(words.data() + first), (words.size() - first) * 4);
-    return all.substr(0, all.find('\0'));
-  }
-};
+using Words = std::vector<uint32_t>;
 
 constexpr int32_t kSuccess = 0, kNotSupported = -1, kInvalid = -2, kDenied = -3, kNotFound = -4, kOutOfRange = -5,
                   kBusy = -6, kProtocolError = -10;
 
+// Of the reference platform's tables.
+enum Clocks : uint32_t {
+  Oscillator = 0,
+  Serdes = 6,
+  CpuCluster0 = 7,
+  Uart0 = 12,
+  Uart1 = 13,
+  SecondariesUart = 15,
+  I2c0 = 16,
+  I2c3 = 19,
+  Hole = 20,
+  Spi0 = 22,
+  Mmc0 = 25,
+  LongName = 32,
+  LongestName = 33,
+  FifteenLetters = 35,
+  SixteenLetters = 36,
+  AudioClock = 37,
+  Pwm0 = 39,
+  Uart0Again = 49,
+  Clkout0 = 64,
+  Clkout1 = 65,
+  Silent = 1,
+};
+enum Resets : uint32_t {
+  ResetUart0 = 0,
+  ResetMmc0 = 5,
+  ResetUsb = 7,
+  ResetEth0 = 9,
+  ResetLongName = 11,
+  ResetGpu = 12,
+  ResetWatchdog = 14,
+  ResetHole = 15,
+  ResetOfSecondary = 16,
+  ResetTrace = 17
+};
+
+/// A reply, its header checked to be the command's.
+struct Reply {
+  int32_t status;
+  Words words;  // behind the status
+  uint32_t word(size_t i) const { return i < words.size() ? words[i] : 0xdead'beef; }
+  uint64_t rate() const { return words.size() == 2 ? scmi::join(words[0], words[1]) : ~uint64_t{0}; }
+  /// Text in `size` bytes from word `first` on, which must be ended by a NUL and filled with NULs.
+  std::string text(size_t first, size_t size) const {
+    if (words.size() * 4 < first * 4 + size) return "too short";
+    const std::string all(reinterpret_cast<const char*>(words.data() + first), size);
+    const size_t end = all.find('\0');
+    if (end == std::string::npos || all.find_first_not_of('\0', end) != std::string::npos) return "not terminated";
+    return all.substr(0, end);
+  }
+};
+
 class TestAgent {
  public:
-  TestAgent(Platform& platform, uint32_t id, uint32_t room = 104) : platform_(platform), id_(id), room_(room) {}
+  TestAgent(scmi::platform::Platform& platform, uint32_t id) : platform_(platform), id_(id) {}
 
-  Answer ask(Command command, std::initializer_list<uint32_t> payload = {}, uint32_t extra_bytes = 0) {
-    return ask(Header::make(command, MessageType::Command, ++token_), payload, extra_bytes);
+  /// `room`: bytes for the reply, header included.
+  Reply ask(scmi::Header header, const Words& payload, uint32_t size, uint32_t room = 104) {
+    scmi::platform::Request request{.header = header, .size = size, .words = {}};
+    for (size_t i = 0; i < payload.size() && i < request.words.size(); ++i) request.words[i] = payload[i];
+    const auto memory = std::make_unique<uint32_t[]>(room / 4);  // so that AddressSanitizer sees what goes beyond
+    const uint32_t length = platform_.serve(id_, request, {memory.get(), room});
+    if (length < 8 || length > room || length % 4 != 0) return {1, {}};
+    if (memory[0] != header.word) return {2, {}};
+    return {int32_t(memory[1]), Words(&memory[2], &memory[length / 4])};
   }
-  Answer ask(Header header, std::initializer_list<uint32_t> payload, uint32_t extra_bytes = 0) {
-    Request request{.header = header, .size = uint32_t(payload.size() * 4 + extra_bytes), .words = {}};
-    size_t n = 0;
-    for (const uint32_t word : payload)
-      if (n < request.words.size()) request.words[n++] = word;
-    std::vector<uint32_t> reply(room_ / 4 + 2, 0xdeadbeef);
-    const uint32_t length = platform_.serve(id_, request, {reply.data(), room_});
-    if (reply[room_ / 4] != 0xdeadbeef || length > room_ || length < 8 || length % 4 != 0) return {12345, {}};
-    if (reply[0] != header.word) return {12346, {}};
-    return {int32_t(reply[1]), {reply.begin() + 2, reply.begin() + length / 4}};
+  Reply ask(scmi::Command command, const Words& payload = {}, uint32_t room = 104) {
+    last = scmi::Header::make(command, scmi::MessageType::Command, last.token() + 1);
+    return ask(last, payload, uint32_t(payload.size() * 4), room);
+  }
+  /// A request of the wire structs.
+  template <class R>
+    requires requires { R::kCommand; }
+  Reply ask(const R& request) {
+    Words payload(std::is_empty_v<R> ? 0 : sizeof(R) / 4);
+    if (!payload.empty()) std::memcpy(payload.data(), &request, sizeof request);
+    return ask(R::kCommand, payload);
   }
   template <class R>
-  Answer send(const R& request) {
-    uint32_t words[4] = {};
-    if constexpr (!std::is_empty_v<R>) std::memcpy(words, &request, sizeof request);
-    constexpr size_t n = std::is_empty_v<R> ? 0 : sizeof(R) / 4;
-    if constexpr (n == 0) return ask(R::kCommand);
-    if constexpr (n == 1) return ask(R::kCommand, {words[0]});
-    if constexpr (n == 2) return ask(R::kCommand, {words[0], words[1]});
-    if constexpr (n == 3) return ask(R::kCommand, {words[0], words[1], words[2]});
-    if constexpr (n == 4) return ask(R::kCommand, {words[0], words[1], words[2], words[3]});
+    requires requires { R::kCommand; }
+  int32_t status(const R& request) {
+    return ask(request).status;
   }
-  /// The next event that waits for this agent; empty: none.
-  std::vector<uint32_t> event() {
-    Outbox& outbox = platform_.outbox(id_);
+  /// The next event that waits for this agent, header first; empty: none.
+  Words event() {
+    auto& outbox = platform_.outbox(id_);
     if (outbox.empty()) return {};
-    const Event event = outbox.front();
+    const auto event = outbox.front();
     outbox.pop();
     return {event.word.begin(), event.word.begin() + event.words};
   }
-  uint32_t token() const { return token_ & Header::kTokenMask; }
+  bool enabled(uint32_t clock) { return ask(scmi::clock::wire::Attributes{.clock = clock}).word(0) & 1; }
+  uint64_t rate(uint32_t clock) { return ask(scmi::clock::wire::RateGet{.clock = clock}).rate(); }
+  int32_t set_rate(uint32_t clock, uint64_t rate, uint32_t flags = 0) {
+    return status(scmi::clock::wire::RateSet{
+        .flags = flags, .clock = clock, .low = uint32_t(rate), .high = uint32_t(rate >> 32)});
+  }
+  int32_t enable(uint32_t clock, bool on) {
+    return status(scmi::clock::wire::ConfigSet3{.clock = clock, .attributes = on, .extended_value = 0u});
+  }
+
+  scmi::Header last{0};  // of the last command
 
  private:
-  Platform& platform_;
-  uint32_t id_, room_;
-  uint32_t token_ = 0;
+  scmi::platform::Platform& platform_;
+  uint32_t id_;
 };
 
-}  // namespace scmi::platform
+struct World {
+  explicit World(scmi::platform::Release release = scmi::platform::Release::V3_2) {
+    platform->start(release);
+    for (uint32_t agent = 1; agent <= 3; ++agent) platform->set_hears(agent, true);
+  }
+  std::unique_ptr<scmi::platform::Platform> platform =
+      std::make_unique<scmi::platform::Platform>(scmi::platform::kReference);
+  TestAgent firmware{*platform, 1}, secondary{*platform, 2}, observer{*platform, 3};
+};
+
+/// A notification's first word, whatever its token.
+constexpr uint32_t notification(scmi::Command event) {
+  return scmi::Header::make(event, scmi::MessageType::Notification, 0).word;
+}
+constexpr uint32_t without_token(uint32_t header) { return header & 0x3ffff; }
+
+}  // namespace platform_test
