@@ -32,7 +32,7 @@ cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) 
 # crash there shows its PC and LR, and then its callers.
 fast    := scmi/exchange scmi/shmem lib/mem $(addprefix scmi/platform/,platform clock smt) \
            $(addprefix board/qemu_monitor/,service smc)
-bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-ffixed-x29)
+bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-fno-tree-loop-distribute-patterns) $(if $(LLVM),,-ffixed-x29)
 optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/%,$(1)),$(bare),-fstack-protector-strong))
 # What runs before the MMU, or without one, may not access memory off its natural alignment. What a device sees is
 # volatile words everywhere, which no compiler merges.

@@ -48,10 +48,6 @@ namespace scmi {
   return {head, int64_t(error)};
 }
 
-Error Client::fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply) {
-  return Error(exchange(shape, a, b, 0, 0, reply).error);
-}
-
 Result<uint32_t> Client::raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply) {
   if (request.size_bytes() + 4 > transport_.capacity()) return failure(Error::NoSpace);
   if (!transport_.outgoing() && !wait_for_outgoing()) return failure(Error::Busy);

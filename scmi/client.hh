@@ -46,14 +46,19 @@ class Client {
   template <Request R, class As = typename R::Reply>
     requires(sizeof(As) > 8)
   Result<As> call(const R& request) {
-    static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) == alignof(typename R::Reply));
-    static_assert(std::is_empty_v<R> || sizeof(R) <= 8, "fetch() takes two words");
-    const auto word = words_of(request);
     Result<As> reply(std::in_place);
-    const Error error = fetch(Shape::of<R>(sizeof(As) / 4), word[0], word[1], reinterpret_cast<uint32_t*>(&*reply));
+    const Error error = fetch(request, *reply);
     if (error != Error{}) [[unlikely]]
       reply = failure(error);
     return reply;
+  }
+  /// The same, into `reply`; Error{} when all is well.
+  template <Request R, class As>
+  Error fetch(const R& request, As& reply) {
+    static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) == alignof(typename R::Reply));
+    const auto word = words_of(request);
+    constexpr auto kShape = Shape::of<R>(sizeof(As) / 4);
+    return Error(exchange(kShape, word[0], word[1], word[2], word[3], reinterpret_cast<uint32_t*>(&reply)).error);
   }
   template <Request R>
     requires(sizeof(typename R::Reply) == 8)
@@ -167,7 +172,6 @@ class Client {
   Answer exchange_slowly(Shape shape, Header header, Arrival in, uint32_t* reply);
   Result<uint32_t> one_word(Shape shape, uint32_t a);
   Result<uint64_t> two_words(Shape shape, uint32_t a);
-  Error fetch(Shape shape, uint32_t a, uint32_t b, uint32_t* reply);
   uint32_t* remembered_version(Protocol protocol);
   Arrival wait_for(Header expected, Arrival in);
   bool wait_for_outgoing() { return wait_for({kNoHeader}, Arrival::none()).error() == Error{}; }

@@ -25,16 +25,20 @@ Result<Counts> Clock::counts() {
 }
 
 Result<Info> Clock::info(Id id) {
-  auto info = client_.call<wire::Attributes, Info>({.clock = uint32_t(id)});
-  if (!info) [[unlikely]]
-    forgive(info);
+  Result<Info> info(std::in_place);
+  const Error error = client_.fetch(wire::Attributes{.clock = uint32_t(id)}, *info);
+  if (error != Error{}) [[unlikely]]
+    forgive(info, error);
   return info;
 }
 
-[[gnu::cold]] void Clock::forgive(Result<Info>& info) {
-  const bool absent = info.error() == Error::NotFound || info.error() == Error::NotSupported;
-  if (!absent || !client_.has(Quirk::ClockWithoutAttributes)) return;
-  std::memset(static_cast<void*>(&info.emplace()), 0, sizeof(Info));  // nameless
+// A clock that answers nothing about itself, on a platform known for such clocks, is a nameless one; else it is a hole.
+[[gnu::cold]] void Clock::forgive(Result<Info>& info, Error error) {
+  const bool absent = error == Error::NotFound || error == Error::NotSupported;
+  if (absent && client_.has(Quirk::ClockWithoutAttributes))
+    std::memset(static_cast<void*>(&*info), 0, sizeof(Info));
+  else
+    info = failure(error);
 }
 
 Result<Name> Clock::name(Id id) { return client_.call<wire::NameGet, Name>({.clock = uint32_t(id)}); }

@@ -171,7 +171,7 @@ class Clock {
 
  private:
   Result<void> send_rate(Id id, uint64_t hertz, uint32_t flags);
-  void forgive(Result<Info>& info);
+  void forgive(Result<Info>& info, Error error);
   Client& client_;
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // scmi/exchange.cc - the path of every message.
+#include <algorithm>
+
 #include "scmi/client.hh"
 
 namespace scmi {
@@ -28,22 +30,25 @@ Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c,
   if (!in.synchronous() || length < shape.least_length() || in.word(0) != header.word || in.word(1) != 0) [[unlikely]]
     return exchange_slowly(shape, header, in, reply);
   const uint64_t head = join(in.word(2), in.word(3));
-  if (uint32_t n = shape.reply_words()) {
-    const uint32_t here = (length - 8) / 4;
-    if (n > here) [[unlikely]] {
-      if (length % 4 != 0) return exchange_slowly(shape, header, in, reply);
-      do reply[--n] = 0;  // the tail that an older layout lacks
-      while (n != here);
+  if (const uint32_t n = shape.reply_words()) {
+    const uint32_t here = std::min(n, (length - 8) / 4);
+    if (here < 2 || (here != n && length % 4 != 0)) [[unlikely]]
+      return exchange_slowly(shape, header, in, reply);
+    uint32_t i = here;
+    while (i > 6) {
+      --i;
+      reply[i] = in.word(2 + i);
     }
-    if (n & 1) {
-      --n;
-      reply[n] = in.word(2 + n);
+    switch (i) {  // the usual replies, without a loop
+      case 6: reply[5] = in.word(7); [[fallthrough]];
+      case 5: reply[4] = in.word(6); [[fallthrough]];
+      case 4: reply[3] = in.word(5); [[fallthrough]];
+      case 3: reply[2] = in.word(4);
     }
-    while (n) {
-      n -= 2;
-      reply[n] = in.word(2 + n);
-      reply[n + 1] = in.word(3 + n);
-    }
+    reply[0] = uint32_t(head);
+    reply[1] = uint32_t(head >> 32);
+    for (i = here; i != n; ++i) [[unlikely]]
+      reply[i] = 0;  // the tail that an older layout lacks
   }
   received_ = length;
   trace.result = 0;
