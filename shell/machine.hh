@@ -19,7 +19,7 @@ class Machine {
 
   virtual const Time& time() const = 0;
   virtual const DeviceTree& device_tree() const = 0;
-  virtual std::string_view board() const = 0;                        // "qemu_virt at EL2", for people
+  virtual std::string_view board() const = 0;  // "qemu_virt at EL2", for people
   /// One call over `hvc` or SMC; x0 - x7 in and out.
   virtual Registers firmware_call(const Registers& in, bool hvc) = 0;
   /// Error::NotMapped: nothing answers there, or not to an access of that kind.

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// shell/memory.cc - memory and registers, by the names that they have in U-Boot.
+#include <algorithm>
+
+#include "lib/console.hh"
+#include "lib/text.hh"
+#include "shell/command.hh"
+#include "shell/input.hh"
+
+namespace shell {
+namespace {
+
+// "md.b" and so on; without a letter it is a word.
+Machine::Width width_of(std::string_view verb) {
+  switch (verb.back()) {
+    case 'b': return Machine::Width::Byte;
+    case 'w': return Machine::Width::Half;
+    case 'q': return Machine::Width::Double;
+    default: return Machine::Width::Word;
+  }
+}
+
+void print_hex(uint64_t value, size_t digits) {
+  for (size_t i = digits; i-- > 0;) print("{:x}", value >> 4 * i & 15);
+}
+
+}  // namespace
+
+COMMAND(md, "md|md.b|md.w|md.l|md.q ADDRESS [COUNT]", "shows memory: bytes, 16, 32 (default) or 64 bits each") {
+  const auto width = width_of(call.verb());
+  const size_t size = size_t(width), in_line = 16 / size;
+  const uint64_t address = call.number(0), count = call.number(1, 64 / size);
+  for (uint64_t done = 0; done < count; done += in_line) {
+    CHECK(go_on());
+    std::array<uint64_t, 16> value;
+    const size_t some = size_t(std::min<uint64_t>(in_line, count - done));
+    about("memory"sv);
+    for (size_t i = 0; i < some; ++i)
+      value[i] = TRY(call.machine.read(uintptr_t(address + (done + i) * size), width));
+    print_hex(address + done * size, 8 + 8 * (address >> 32 != 0));
+    print(":");
+    for (size_t i = 0; i < in_line; ++i) {
+      print(" ");
+      if (i < some)
+        print_hex(value[i], 2 * size);
+      else
+        for (size_t j = 0; j < 2 * size; ++j) print(" ");
+    }
+    print("  ");
+    for (size_t i = 0; i < some * size; ++i) {
+      const char c = char(value[i / size] >> 8 * (i % size));
+      console().write(printable(c) ? std::string_view(&c, 1) : "."sv);
+    }
+    print("\n");
+  }
+  return {};
+}
+
+COMMAND(mw, "mw|mw.b|mw.w|mw.l|mw.q ADDRESS VALUE [COUNT]", "writes memory") {
+  const auto width = width_of(call.verb());
+  const uint64_t value = call.number(1), count = call.number(2, 1);
+  if (size_t(width) < 8 && value >> 8 * size_t(width)) return failure(Error::BadNumber);
+  for (uint64_t i = 0; i < count; ++i) {
+    CHECK(go_on());
+    about("memory"sv);
+    CHECK(call.machine.write(uintptr_t(call.number(0) + i * size_t(width)), width, value));
+  }
+  return {};
+}
+
+}  // namespace shell
