@@ -99,14 +99,16 @@ void describe_memory(Writer& tree, const Options& options, uint64_t pages) {
   }
 }
 
-void describe_protocols(Writer& tree, int instance, bool own_reset) {
+void describe_protocols(Writer& tree, int instance, scmi::platform::Release release, bool own_reset) {
   // New nodes come before their siblings, so the last one is written first.
-  const int reset = tree.node(instance, "protocol@16");
-  tree.cells(reset, "reg", {0x16});
-  tree.cells(reset, "#reset-cells", {1});
-  if (own_reset) {
-    tree.cells(reset, "arm,smc-id", {kResetDoorbell});
-    tree.cells(reset, "shmem", {phandle(ResetA2p)});
+  if (release > scmi::platform::Release::V1_0) {  // which has no reset domains
+    const int reset = tree.node(instance, "protocol@16");
+    tree.cells(reset, "reg", {0x16});
+    tree.cells(reset, "#reset-cells", {1});
+    if (own_reset) {
+      tree.cells(reset, "arm,smc-id", {kResetDoorbell});
+      tree.cells(reset, "shmem", {phandle(ResetA2p)});
+    }
   }
   const int clock = tree.node(instance, "protocol@14");
   tree.cells(clock, "reg", {0x14});
@@ -130,11 +132,11 @@ void describe_scmi(Writer& tree, const Options& options) {
   if (options.instances > 1) {
     const int second = instance("scmi-secondary", kSecondDoorbell, SecondA2p, SecondP2a);
     tree.text(second, "compatible", "arm,scmi-smc-param");
-    describe_protocols(tree, second, false);
+    describe_protocols(tree, second, options.release, false);
   }
   const int first = instance("scmi", kFirstDoorbell, FirstA2p, FirstP2a);
   tree.text(first, "compatible", "arm,scmi-smc");
-  describe_protocols(tree, first, options.release > scmi::platform::Release::V1_0);
+  describe_protocols(tree, first, options.release, true);
 }
 
 void describe_psci(Writer& tree, bool hvc) {
