@@ -10,6 +10,8 @@ constexpr Reg<uint32_t, 0x2c> kLine;
 constexpr Reg<uint32_t, 0x30> kControl;
 constexpr Reg<uint32_t, 0x38> kInterruptMask;
 constexpr Reg<uint32_t, 0x44, Right::WriteOnly> kInterruptClear;
+constexpr Reg<uint32_t, 0xfe0, Right::ReadOnly> kPeripheralId0;
+constexpr Reg<uint32_t, 0xfe4, Right::ReadOnly> kPeripheralId1;
 constexpr Reg<uint32_t, 0xff0, Right::ReadOnly> kCellId0;
 constexpr Reg<uint32_t, 0xff4, Right::ReadOnly> kCellId1;
 constexpr Reg<uint32_t, 0xff8, Right::ReadOnly> kCellId2;
@@ -33,8 +35,10 @@ constexpr uint32_t kPatience = 10'000'000;
 }  // namespace
 
 bool Pl011::present() const {
-  return (regs_.read(kCellId0) & 0xff) == 0x0d && (regs_.read(kCellId1) & 0xff) == 0xf0 &&
-         (regs_.read(kCellId2) & 0xff) == 0x05 && (regs_.read(kCellId3) & 0xff) == 0xb1;
+  const uint32_t cell = (regs_.read(kCellId0) & 0xff) | (regs_.read(kCellId1) & 0xff) << 8 |
+                        (regs_.read(kCellId2) & 0xff) << 16 | (regs_.read(kCellId3) & 0xff) << 24;
+  const uint32_t part = (regs_.read(kPeripheralId0) & 0xff) | (regs_.read(kPeripheralId1) & 0xf) << 8;
+  return cell == 0xb105'f00d && part == 0x011;
 }
 
 void Pl011::start() {

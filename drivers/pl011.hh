@@ -10,7 +10,7 @@ class Pl011 final : public Console {
  public:
   explicit constexpr Pl011(uintptr_t base) : regs_(base) {}
 
-  /// Whether what lies there says that it is a PrimeCell at all.
+  /// Whether what lies there says that it is one.
   bool present() const;
   /// 8 bits, no parity, FIFOs on; sends what the previous stage left in the FIFO first.
   void start();

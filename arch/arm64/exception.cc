@@ -12,7 +12,7 @@
 
 extern "C" {
 extern const char may_fault_start[], may_fault_end[];
-extern char _start[], __constants_start[], __stack_start[], __stack_end[];
+extern char _start[], __constants_start[], __guard_start[], __stack_start[], __stack_end[];
 [[noreturn]] void stop();
 [[noreturn]] void __stack_chk_fail();
 constinit uintptr_t __stack_chk_guard = 0;  // start.S sets it
@@ -122,6 +122,7 @@ void print_cause(const Frame& frame, uint64_t kind) {
                                  : "read from",
           frame.far, fault_text(status));
     if (has_level(status)) print(", level {}", status & 3);
+    if (frame.far >= uint64_t(__guard_start) && frame.far < uint64_t(__stack_start)) print(", the stack has run out");
   }
   print(", ESR {:#x}\n", frame.esr);
 }

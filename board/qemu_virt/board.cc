@@ -192,7 +192,7 @@ class Findings {
     for (size_t index = 0;; ++index) {  // memory may have several regions; all else has one
       const auto reg = walk.reg(index);
       if (index && !reg) return;
-      if (count_ == kMost) {
+      if (count(row) == kMostEach) {
         overflowed_ = true;
         return;
       }
@@ -201,8 +201,8 @@ class Findings {
     }
   }
 
-  static constexpr size_t kMost = 32;
-  Finding list_[kMost];
+  static constexpr size_t kMostEach = 8;  // so that many of one kind leave room for the others
+  Finding list_[kMostEach * std::size(kRows)];
   size_t count_ = 0;
   bool overflowed_ = false;
   Error error_{};
@@ -221,6 +221,37 @@ void find_tree(uint64_t first) {
   print("no device tree: going on without\n");
 }
 
+// Finds and binds everything. Returns /chosen/bootargs.
+[[gnu::noinline]] std::string_view discover() {
+  Findings found(the_tree);
+  if (found.error() != Error{}) print("{}: going on with what comes before\n", found.error());
+  if (found.overflowed()) print("device tree: more devices of a kind than there is room for\n");
+  std::string_view arguments;
+  if (const auto chosen = found.chosen()) {
+    arguments = the_tree.string(*chosen, "bootargs"sv);
+    if (found.count(kUarts) > 1) {
+      std::string_view path = the_tree.string(*chosen, "stdout-path"sv);
+      if (const auto node = the_tree.find(take_until(path, ':'))) found.prefer(*node);
+    }
+  }
+  found.bind();
+  return arguments;
+}
+
+#ifdef CONFIG_BANNER
+void print_psci() {
+  if (!psci) return;
+  const auto is = psci->version();
+  if (!is) {
+    print("psci: {}\n", is.error());
+    return;
+  }
+  const auto smccc = psci->smccc_version();
+  print("psci: {}.{} by {}, SMCCC {}.{}\n", is->major, is->minor, psci->conduit() == arch::Conduit::Hvc ? "hvc" : "smc",
+        smccc.major, smccc.minor);
+}
+#endif
+
 }  // namespace
 }  // namespace board
 
@@ -233,31 +264,10 @@ void board_main(const arch::BootInfo& boot) {
   print("{}, entered at EL{}, image at {:#x}\n", machine.board(), boot.entry_level, boot.load_address);
 #endif
   if (arch::time_is_guessed()) print("timer: CNTFRQ is 0, taken for {} Hz\n", arch::time().hertz);
-
   find_tree(boot.argument[0]);
-  Findings found(the_tree);
-  if (found.error() != Error{}) print("device tree: {}\n", found.error());
-  if (found.overflowed()) print("device tree: more devices than there is room for\n");
-  std::string_view arguments;
-  if (const auto chosen = found.chosen()) {
-    arguments = the_tree.string(*chosen, "bootargs");
-    if (found.count(kUarts) > 1) {
-      std::string_view path = the_tree.string(*chosen, "stdout-path");
-      if (const auto node = the_tree.find(take_until(path, ':'))) found.prefer(*node);
-    }
-  }
-  found.bind();
-  if (found.count(kUarts) == 0 && the_tree.blob()) print("device tree: no console that can be used\n");
+  const std::string_view arguments = discover();
 #ifdef CONFIG_BANNER
-  if (psci) {
-    if (const auto is = psci->version()) {
-      const auto smccc = psci->smccc_version();
-      print("psci: {}.{} by {}, SMCCC {}.{}\n", is->major, is->minor,
-            psci->conduit() == arch::Conduit::Hvc ? "hvc" : "smc", smccc.major, smccc.minor);
-    } else {
-      print("psci: {}\n", is.error());
-    }
-  }
+  print_psci();
 #endif
-  shell::run(machine, option(arguments, "corbel.run"));
+  shell::run(machine, option(arguments, "corbel.run"sv));
 }

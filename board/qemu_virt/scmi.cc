@@ -55,7 +55,7 @@ Result<DeviceTree::Region> find_area(const DeviceTree& tree, uint32_t phandle) {
 // Maps it where the other side sees what we write, and sees that memory answers there.
 Result<scmi::ShmemTransport::Memory> map_area(const DeviceTree& tree, uint32_t phandle) {
   const auto [address, size] = TRY(find_area(tree, phandle));
-  if (address % 4 || size < kLeastBytes) return failure(Error::BadTree);
+  if (address % 4 || size < kLeastBytes) return failure(Error::OutOfRange);
   const uint32_t used = size < kMostBytes ? uint32_t(size & ~uint64_t{3}) : kMostBytes;
   if (arch::image().overlaps({address, used})) return failure(Error::InUse);
   CHECK(arch::map(address, used, arch::Memory::Shared));
@@ -93,7 +93,8 @@ void add_scmi(const DeviceTree& tree, DeviceTree::Node node, arch::Conduit condu
     if (!binding.problem.empty()) {
       print("{}: {}\n", name, binding.problem);
     } else if (const auto channel = make_channel(tree, binding, conduit); !channel) {
-      print("{}: shared memory: {}\n", name, channel.error());
+      const auto area = find_area(tree, binding.a2p).value_or(DeviceTree::Region{});
+      print("{}: shared memory ({:#x} bytes at {:#x}): {}\n", name, area.size, area.address, channel.error());
     } else {
       if (!instance) {
         const auto added = scmi::add_instance(name);
