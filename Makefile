@@ -23,7 +23,7 @@ include tools/deps/deps.mk
 
 warn    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
 cpp     := -I. -I$(O) -isystem $(LIBFDT) -isystem lib/libc -include $(O)/config.h -MMD -MP
-flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie \
+flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie -mcmodel=tiny \
            -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -fmacro-prefix-map=$(CURDIR)/= \
            -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
 # GCC 12 takes the empty half of a std::optional in a std::expected for one that is read.
@@ -36,7 +36,7 @@ bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-fno-tree-loop-d
 optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/%,$(1)),$(bare),-fstack-protector-strong))
 # What runs before the MMU, or without one, may not access memory off its natural alignment. What a device sees is
 # volatile words everywhere, which no compiler merges.
-aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter-out scmi/% shell/%,$(1))),-mstrict-align)
+aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1))),-mstrict-align)
 
 # What is built: every source of these folders; the linker drops what nothing uses. A board with a start of its own
 # runs where arch/ does not.
@@ -62,7 +62,7 @@ $(O)/%.o: %.S $(O)/config.h
 	@$(CC) $(cpp) $(flags) -c $< -o $@
 $(O)/libfdt/%.o: $(LIBFDT)/%.c $(O)/config.h
 	@mkdir -p $(@D); echo "  CC    $<"
-	@$(CC) $(cpp) $(flags) -mstrict-align -Os -c $< -o $@
+	@$(CC) $(cpp) $(flags) $(call aligned,libfdt) -Os -c $< -o $@
 # Renewed only when it changes, so that a build with nothing new in it builds nothing.
 $(O)/version.h: force
 	@mkdir -p $(@D); v='#define CORBEL_VERSION "'$$(git describe --always --dirty --tags 2>/dev/null || echo unknown)'"'; \
