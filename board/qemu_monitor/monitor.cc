@@ -35,6 +35,9 @@ Result<uint64_t> fetch_firmware(FwCfg files, uint64_t end) {
   return to;
 }
 
+/// QEMU's machine has no EL2 without virtualization=on.
+bool has_el2() { return (SYSTEM_READ("id_aa64pfr0_el1") >> 8 & 0xf) != 0; }
+
 /// What has to be settled at EL3 so that nothing of the world below traps here that it has a right to.
 void open_below(const Options& options, uint64_t forwarder_page) {
   constexpr uint64_t kNonSecure = 1, kFiq = 1 << 2, kRes1 = 3 << 4, kHvc = 1 << 8, kA64 = 1 << 10;
@@ -46,8 +49,9 @@ void open_below(const Options& options, uint64_t forwarder_page) {
   SYSTEM_WRITE("cptr_el3", 1 << 12 | 1 << 8);  // SME and SVE, where there are
   SYSTEM_WRITE("mdcr_el3", 0);
   asm volatile("isb");
-  SYSTEM_WRITE("sctlr_el2", 0x30c5'0830);  // RES1: MMU and caches off
-  SYSTEM_WRITE("sctlr_el1", 0x30d0'0800);
+  SYSTEM_WRITE("sctlr_el1", 0x30d0'0800);  // RES1: MMU and caches off
+  if (!has_el2()) return;
+  SYSTEM_WRITE("sctlr_el2", 0x30c5'0830);
   SYSTEM_WRITE("cntvoff_el2", 0);
   if (options.el == 2) {
     SYSTEM_WRITE("hcr_el2", 0);
@@ -82,6 +86,11 @@ void monitor_main() {
   Options options;
   std::string_view bad;
   if (!parse_options(tree.bootargs(), options, bad)) print_to(uart(), "monitor: not understood: {}\n", bad);
+
+  if (!has_el2()) {
+    options.el = 1;
+    options.hvc = false;
+  }
 
   const uint64_t pages = kRam + std::min(*ram, kRamUsed) - kPageSize;
   const auto page = [&](Page which) { return pages - which * kPageSize; };
