@@ -104,6 +104,18 @@ TEST(PlatformFault, a_late_answer_can_come_without_another_command) {
   EXPECT_FALSE(it.faulty.holds());
 }
 
+TEST(PlatformFault, a_new_plan_leaves_a_command_alone_that_came_after_the_last_fault) {
+  Faulty it;
+  it.set(Fault::Late);
+  EXPECT_TRUE(it.ring());
+  it.faulty.release();
+  it.shared.send(kRateGet, {Serdes});
+  it.set(Fault::None);
+  EXPECT_EQ(it.status(), 0u);
+  EXPECT_TRUE(it.faulty.serve());
+  EXPECT_TRUE(it.answered_well());
+}
+
 TEST(PlatformFault, each_part_of_the_header_can_be_wrong_and_no_other) {
   constexpr struct {
     Fault fault;
@@ -316,6 +328,8 @@ TEST(PlatformFault, plans_are_read_from_text) {
 }
 
 TEST(PlatformFault, text_that_is_no_plan_is_refused) {
+  EXPECT_EQ(parse_fault("no-such").error(), Error::InvalidParameters);
+  EXPECT_EQ(parse_fault("late:x").error(), Error::BadNumber);
   for (const char* text : {"", "no-such", "late:x", "late:1:-1", "late:1:0:0x14", "late:1:0:256:1", "late:1:0:0x14:6:7",
                            "late:4294967296"})
     EXPECT_FALSE(parse_fault(text)) << text;

@@ -55,6 +55,12 @@ TEST(PlatformReset, version_1_0_has_no_extended_names) {
   EXPECT_EQ(world.firmware.status(wire::DomainNameGet{.domain = ResetLongName}), kNotFound);
 }
 
+TEST(PlatformReset, version_3_0_has_extended_names) {
+  World world(Release::V3_1);
+  EXPECT_EQ(world.firmware.ask(wire::DomainAttributes{.domain = ResetLongName}).word(0), 7u << 29);
+  EXPECT_EQ(world.firmware.status(wire::DomainNameGet{.domain = ResetLongName}), kSuccess);
+}
+
 TEST(PlatformReset, long_names_arrive_whole_and_short_ones_have_none) {
   World world;
   EXPECT_EQ(world.firmware.ask(wire::DomainNameGet{.domain = ResetLongName}).text(1, 64),
@@ -125,6 +131,15 @@ TEST(PlatformReset, an_asynchronous_reset_happens_later_and_is_answered_with_its
   world.platform->complete();
   EXPECT_EQ(world.platform->state().resets[ResetMmc0].issued, 1u);
   EXPECT_EQ(world.firmware.event(), (Words{header | 2 << 8, 0, ResetMmc0}));
+}
+
+TEST(PlatformReset, an_asynchronous_reset_lets_an_asserted_domain_go) {
+  World world;
+  EXPECT_EQ(reset(world.firmware, ResetMmc0, kAssert), kSuccess);
+  EXPECT_EQ(reset(world.firmware, ResetMmc0, kAutonomous | kAsync), kSuccess);
+  EXPECT_TRUE(world.platform->state().resets[ResetMmc0].asserted);
+  world.platform->complete();
+  EXPECT_FALSE(world.platform->state().resets[ResetMmc0].asserted);
 }
 
 TEST(PlatformReset, asynchronous_is_refused_where_it_is_not_offered) {
