@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/psci.hh"
 
+#include "arch/smccc.hh"
+
 namespace drivers {
 namespace {
 

@@ -151,7 +151,7 @@ const Row* row_of(const TreeWalk& walk) {
 // One walk over the tree: what matches a row, in the order of the tree.
 class Findings {
  public:
-  explicit Findings(const DeviceTree& tree) {
+  [[gnu::noinline]] explicit Findings(const DeviceTree& tree) {
     TreeWalk walk(tree);
     while (walk.next()) {
       if (walk.depth() == 1 && walk.name() == "chosen"sv) chosen_ = walk.node();
@@ -201,7 +201,7 @@ class Findings {
     }
   }
 
-  static constexpr size_t kMostEach = 8;  // so that many of one kind leave room for the others
+  static constexpr size_t kMostEach = 6;  // so that many of one kind leave room for the others
   Finding list_[kMostEach * std::size(kRows)];
   size_t count_ = 0;
   bool overflowed_ = false;
