@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// lib/mem.cc - the functions that a freestanding compiler, and the headers of its C++ library, may call. Words where
+// lib/mem.cc - the functions that a freestanding compiler may call. Words where
 // both sides are aligned, else bytes: the build forbids unaligned accesses, which Device memory and an MMU that is off
 // do not allow.
 #include <cstddef>
 #include <cstdint>
-
-#include "lib/assert.hh"
 
 // Without this the loops below become calls of themselves.
 #define NO_IDIOM __attribute__((optimize("no-tree-loop-distribute-patterns")))
@@ -69,11 +67,4 @@ NO_IDIOM size_t strlen(const char* s) {
   while (s[n]) ++n;
   return n;
 }
-
-[[noreturn]] void __cxa_pure_virtual() { __builtin_trap(); }
 }
-
-namespace std {
-[[noreturn]] void __throw_out_of_range_fmt(const char* format, ...) { panic(format); }
-[[noreturn]] void __throw_bad_optional_access() { panic("an optional was empty"); }
-}  // namespace std

@@ -116,8 +116,13 @@ class Client {
 
   /// Whether the platform behind this channel is known to bend the specification so. Asks who it is, once.
   bool has(Quirk quirk);
-  /// The client that speaks Base with the same platform, where this channel serves another protocol alone.
-  void set_base(Client& base) { base_ = &base; }
+  /// The client that speaks Base with the same platform, where this channel serves another protocol alone. What the
+  /// platform sends of its own accord may come over that one's P2A channel then: this one hears it too.
+  void set_base(Client& base) {
+    base_ = &base;
+    next_ = base.next_;
+    base.next_ = this;
+  }
 
   Statistics statistics() const;
   /// The newest first; null where there is none. index 0 .. kTraceLength - 1.
@@ -176,6 +181,8 @@ class Client {
   Arrival wait_for(Header expected, Arrival in);
   bool wait_for_outgoing() { return wait_for({kNoHeader}, Arrival::none()).error() == Error{}; }
   void dispatch(Arrival in);
+  bool take_delayed(Header header, std::span<const uint32_t> words);
+  void notify(Header header, std::span<const uint32_t> words) const;
 
   static constexpr uint32_t kNoHeader = 0xffff'ffff;  // its reserved bits are set: matches nothing that is sent
 
@@ -205,6 +212,7 @@ class Client {
   uint32_t timed_out_ = 0, malformed_ = 0, late_ = 0, notifications_ = 0, delayed_ = 0, unexpected_ = 0;
   Expectation expectation_{};
   Client* base_ = nullptr;  // null: this one
+  Client* next_ = nullptr;  // of those that have the same base; theirs begin at the base
   Quirks quirks_{};
   std::array<uint32_t, 16> versions_{};  // of protocols 0x10 .. 0x1f; zero: not asked yet
   std::array<Listener, 8> listeners_{};

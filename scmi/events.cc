@@ -18,6 +18,7 @@ Result<const uint32_t*> Client::await(Result<void> ordered, uint32_t words) {
   const Ticks start = time_.now();
   while (error == Error{} && !expectation_.length) {
     poll();
+    if (base_) base_->poll();
     if (!expectation_.length && time_.now() - start >= time_.milliseconds(kDelayedLimit)) error = Error::Timeout;
   }
   if (ordered && error != Error{}) {
@@ -67,27 +68,36 @@ void Client::dispatch(Arrival in) {
   ++arrivals_;
   trace_[++sequence_ % kTraceLength] = {header, words.empty() ? 0 : words[0], 0, in.length()};
 
-  const Command event = Command(header.word & 0x3fcff);  // protocol and message, without type and token
+  // A channel without a P2A of its own hears what comes over its base's.
   switch (in.length() < 4 || header.word >> 28 ? MessageType{1} : header.type()) {
     case MessageType::Command:  // its token is no longer awaited
       ++late_;
       return;
     case MessageType::DelayedResponse:
-      if (expectation_.header == header && !expectation_.length && !words.empty()) {
-        expectation_.length = uint32_t(words.size_bytes());
-        std::copy_n(words.data(), std::min(words.size(), expectation_.words.size()), expectation_.words.data());
-        ++delayed_;
-      } else {
-        ++late_;
-      }
+      for (Client* client = this; client; client = client->next_)
+        if (client->take_delayed(header, words)) return;
+      ++late_;
       return;
     case MessageType::Notification:
       ++notifications_;
-      for (const auto& listener : listeners_)
-        if (listener.handler && listener.event == event) listener.handler(listener.context, header, words);
+      for (const Client* client = this; client; client = client->next_) client->notify(header, words);
       return;
   }
   ++unexpected_;
+}
+
+bool Client::take_delayed(Header header, std::span<const uint32_t> words) {
+  if (expectation_.header != header || expectation_.length || words.empty()) return false;
+  expectation_.length = uint32_t(words.size_bytes());
+  std::copy_n(words.data(), std::min(words.size(), expectation_.words.size()), expectation_.words.data());
+  ++delayed_;
+  return true;
+}
+
+void Client::notify(Header header, std::span<const uint32_t> words) const {
+  const Command event = Command(header.word & 0x3fcff);  // protocol and message, without type and token
+  for (const auto& listener : listeners_)
+    if (listener.handler && listener.event == event) listener.handler(listener.context, header, words);
 }
 
 }  // namespace scmi

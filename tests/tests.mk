@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What runs on the host: unit tests, fuzzers, coverage, checks of the sources. Included by the top Makefile.
-#? make test                   lint, unit tests, fuzz smoke, both configurations with both compilers, QEMU
-#? make check T=scmi.clock     unit tests; T: a.b is tests/unit/a_b_test.cc, anything else a filter of GoogleTest's
-#? make fuzz T=scmi_reply SECONDS=60    one of tests/fuzz/
-#? make fuzz-smoke             each of them for a few seconds
-#? make coverage               lines of scmi/ that the unit tests reach
-#? make lint                   layers, format, clang-tidy, house rules, stack bound
-#? make stack                  the deepest stack of the firmware that was built
-#? make compdb                 compile_commands.json for clangd
+#? make test                             lint, unit tests, fuzz smoke, both configurations with both compilers, QEMU
+#? make check T=scmi.clock               unit tests; T: a.b is tests/unit/a_b_test.cc, anything else a filter of GoogleTest's
+#? make fuzz T=scmi_reply SECONDS=60     one of tests/fuzz/
+#? make fuzz-smoke                       each of them for a few seconds
+#? make coverage                         lines of scmi/ that the unit tests reach
+#? make lint                             layers, format, clang-tidy, house rules, stack bound
+#? make stack                            the deepest stack of the firmware that was built
+#? make compdb                           compile_commands.json for clangd
 H       := build/host
 HOSTCXX ?= g++
 HOSTCC  ?= gcc
@@ -16,7 +16,7 @@ FUZZCC  ?= clang-19
 
 # Everything that knows no CPU and no board is built for the host: lib/ but for the functions that libc has already, and
 # of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
-host_sources := $(filter-out lib/mem.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell))) \
+host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell))) \
                 $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc))
 unit_sources := $(wildcard tests/unit/*.cc)
 fake_sources := $(wildcard tests/fake/*.cc)
@@ -90,7 +90,7 @@ fuzz-smoke-%:
 
 # Checks of the sources. clang-tidy reads a file again when it or a header of it has changed, as its object tells; what
 # does not build for the host is read as for the firmware.
-cross_sources := $(filter-out $(host_sources) lib/mem.cc,$(wildcard arch/*/*.cc board/*/*.cc drivers/*.cc))
+cross_sources := $(filter-out $(host_sources) lib/mem.cc lib/cxx.cc,$(wildcard arch/*/*.cc board/*/*.cc drivers/*.cc))
 tidy_cross    := --target=aarch64-linux-gnu -std=c++23 -I. -Ilib/libc -ffreestanding -mgeneral-regs-only -fno-exceptions \
                  -fno-rtti -include build/qemu_arm64/config.h -isystem $(LIBFDT)
 formatted      = $(shell git ls-files -co --exclude-standard '*.cc' '*.hh')
@@ -104,8 +104,31 @@ lint: setup-test
 	@tests/lint/layers.py
 	@tests/lint/house.py
 	@clang-format-19 --dry-run -Werror $(formatted) || { echo "lint: clang-format-19 -i FILE puts it right"; exit 1; }
-	@$(MAKE) $(jobs) -k lint-tidy
+	@$(MAKE) $(jobs) BOARD=qemu_arm64 LLVM= -k lint-tidy
+	@for elf in $(wildcard build/*/firmware.elf); do tests/lint/image.py $$elf || exit 1; done
+	@for elf in $(wildcard $(stack_elf)); do tests/lint/stack.py $$elf || exit 1; done
+stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min))
+stack:
+	@$(MAKE) BOARD=qemu_arm64 && tests/lint/stack.py build/qemu_arm64/firmware.elf -v
 
-.PHONY: check coverage fuzz fuzz-smoke lint lint-tidy
+# For clangd and other tools that want to know how a file is compiled.
+compdb:
+	@$(MAKE) BOARD=qemu_arm64 build/qemu_arm64/config.h
+	@tests/lint/compdb.py clang++-19 '$(filter-out -MMD -MP,$(host_flags))' $(host_sources) $(unit_sources) $(fake_sources) \
+	  tests/main.cc $(wildcard tests/fuzz/*.cc) -- '$(tidy_cross)' $(cross_sources) lib/mem.cc lib/cxx.cc > compile_commands.json
+	@echo "compile_commands.json: $$(grep -c '"file"' compile_commands.json) files"
+
+# Everything that runs within minutes. The boards are built before lint looks at their images.
+builds:
+	@for board in qemu_arm64 qemu_arm64_min qemu_monitor; do \
+	  $(MAKE) $(jobs) BOARD=$$board LLVM= && $(MAKE) $(jobs) BOARD=$$board LLVM=1 || exit 1; done
+test: setup-test
+	@$(MAKE) builds
+	@$(MAKE) lint
+	@$(MAKE) check T=
+	@$(MAKE) fuzz-smoke
+	@$(MAKE) system T=
+
+.PHONY: test builds check coverage fuzz fuzz-smoke lint lint-tidy stack compdb
 -include $(check_objects:.o=.d) $(check_tests:.o=.d) $(cover_objects:.o=.d) $(cover_tests:.o=.d) \
   $(fuzz_objects:.o=.d) $(fuzzers:%=$(H)/fuzz/tests/fuzz/%.d)

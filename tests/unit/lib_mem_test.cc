@@ -10,13 +10,14 @@
 #define memset corbel_memset
 #define memcmp corbel_memcmp
 #define strlen corbel_strlen
-#define __cxa_pure_virtual corbel_pure_virtual
+#define memchr corbel_memchr
 #include "lib/mem.cc"
 #undef memcpy
 #undef memmove
 #undef memset
 #undef memcmp
 #undef strlen
+#undef memchr
 
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "scmi/reset.hh"
 #include "tests/fake/platform.hh"
 #include "tests/fake/result.hh"
 #include "tests/fake/timeline.hh"
@@ -101,6 +102,40 @@ TEST(ScmiInstance, the_table_keeps_order_and_says_when_it_is_full) {
     std::exit(0);
   };
   EXPECT_EXIT(fill(), testing::ExitedWithCode(0), "");
+}
+
+// A reset channel of its own without a P2A area: what the platform sends for it comes over the default channel.
+TEST(ScmiInstance, a_delayed_response_over_the_default_channel_reaches_the_client_that_waits) {
+  Wires wires;
+  Instance instance("scmi");
+  ASSERT_TRUE(instance.add(wires.client[0]));
+  ASSERT_TRUE(instance.add(wires.client[1], 0x16));
+  fake::Server& server = wires.platform[1].server;
+  server.on(command(Protocol::Reset, 4), [&](const fake::Words&) -> fake::Answer {
+    const uint32_t done = server.last().word | uint32_t(scmi::MessageType::DelayedResponse) << 8;
+    wires.platform[0].send({done, kSuccess, 5});
+    return {kSuccess};
+  });
+  scmi::reset::Reset reset(instance.client(Protocol::Reset));
+  EXPECT_TRUE(reset.pulse_and_wait(scmi::reset::Id(5)));
+  EXPECT_EQ(wires.client[0].statistics().late, 0u);
+}
+
+TEST(ScmiInstance, a_notification_over_the_default_channel_reaches_the_listener_of_another) {
+  Wires wires;
+  Instance instance("scmi");
+  ASSERT_TRUE(instance.add(wires.client[0]));
+  ASSERT_TRUE(instance.add(wires.client[1], 0x16));
+  unsigned heard = 0;
+  constexpr auto kIssued = command(Protocol::Reset, 0);
+  ASSERT_TRUE(instance.client(Protocol::Reset)
+                  .listen(
+                      kIssued,
+                      [](void* count, scmi::Header, std::span<const uint32_t>) { ++*static_cast<unsigned*>(count); },
+                      &heard));
+  wires.platform[0].send({scmi::Header::make(kIssued, scmi::MessageType::Notification, 0).word, 1, 5, 0});
+  instance.poll();
+  EXPECT_EQ(heard, 1u);
 }
 
 }  // namespace
