@@ -2,6 +2,7 @@
 # tests/system/conftest.py - the machine that the tests talk to. Which one it is says the file given by --lg-env; its
 # `features` say what it has. A test that needs one says @pytest.mark.lg_feature("...") and is skipped without it.
 import json
+import pathlib
 
 import pytest
 
@@ -12,17 +13,18 @@ class Shell:
     def __init__(self, strategy):
         self._strategy = strategy
         self._driver = strategy.shell
-
-    @property
-    def boot_log(self):
-        """The lines between power and the first prompt."""
-        return self._strategy.boot_log
+        self.boot_log = strategy.boot_log  # the lines between power and the first prompt
 
     def run(self, command, timeout=None):
         """The lines that the command printed."""
         lines, _, failed = self._driver.run(command, timeout=timeout)
         assert not failed, f"{command!r} failed: {lines}"
         return lines
+
+    def try_run(self, command, timeout=None):
+        """The lines and whether it failed: for what may do either."""
+        lines, _, failed = self._driver.run(command, timeout=timeout)
+        return lines, bool(failed)
 
     def text(self, command, timeout=None):
         return "\n".join(self.run(command, timeout))
@@ -48,6 +50,10 @@ class Shell:
     def until_prompt(self, timeout=None):
         return self._driver.until_prompt(timeout)
 
+    def settle(self):
+        """Waits until nothing more is printed, and forgets what was."""
+        self._driver.settle()
+
     def ended(self):
         """Whether the machine has powered itself off, or does so soon."""
         return self._strategy.power.ended()
@@ -66,7 +72,8 @@ def shell(request, strategy):
 def boot(strategy):
     """Starts a machine of its own for one test: boot(bootargs="...", memory="1G") with arguments of the QEMU driver.
 
-    bootargs come behind those of the environment. With `prompt=False` nothing is awaited: `expect` what should come.
+    bootargs come behind those of the environment, files are paths. With `prompt=False` nothing is awaited: `expect` what
+    should come.
     """
     qemu = strategy.power
     own = {}
@@ -77,6 +84,9 @@ def boot(strategy):
             base = own.get("boot_args", qemu.boot_args)
             changes["boot_args"] = f"{base} {bootargs}" if base else bootargs
         for name, value in changes.items():
+            if isinstance(value, pathlib.Path):
+                value = str(value)
+                strategy.target.env.config.data.setdefault("images", {})[value] = value
             own.setdefault(name, getattr(qemu, name))
             setattr(qemu, name, value)
         if prompt:

@@ -3,6 +3,7 @@
 import enum
 import re
 import subprocess
+import threading
 
 import attr
 from labgrid import step, target_factory
@@ -40,19 +41,19 @@ class CorbelQEMUDriver(QEMUDriver):
     def off(self):
         if not self.status:
             return
+        # The console first: with output that nobody takes QEMU would not listen. A few hundred bytes are enough.
+        self._clientsocket.close()
+        self._clientsocket = None
+        deadline = threading.Timer(5, self._child.terminate)
+        deadline.start()
         try:
             self.monitor_command("quit")
         except (QMPError, OSError, ValueError):
             self._child.terminate()  # it has powered itself off, or hangs
+        deadline.cancel()
         self.status = 0
-        try:
-            self._child.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.communicate()
+        self._child.communicate()  # ends: `timeout` makes sure
         self._child = None
-        self._clientsocket.close()
-        self._clientsocket = None
 
     def ended(self, timeout=10):
         """Whether the machine powers itself off within that time."""
@@ -89,15 +90,25 @@ class CorbelShellDriver(CommandMixin, Driver, CommandProtocol):
     @Driver.check_active
     def until_prompt(self, timeout=None):
         """Waits for the prompt at the start of a line, returns the lines before it."""
-        pattern = r"(?:^|\n)(?:\x1b\[[0-9;?]*[A-Za-z]|\r)*" + re.escape(self.prompt)
+        before = self._expect(r"(?:^|\n)(?:\x1b\[[0-9;?]*[A-Za-z]|\r)*" + re.escape(self.prompt), timeout)
+        text = re_vt100.sub("", before.decode("utf-8", "replace")).rstrip("\r\n")
+        # Of a line that was written over, as progress is, the last state counts.
+        return [line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n")] if text else []
+
+    @Driver.check_active
+    def settle(self):
+        """Waits until nothing more is printed, and forgets what was."""
+        self.console.settle(0.3, timeout=float(self.timeout))
+        expect = self.console._expect  # pylint: disable=protected-access
+        expect.buffer = b""
+        expect._before = expect.buffer_type()  # pylint: disable=protected-access
+
+    def _expect(self, pattern, timeout):
         try:
-            _, before, _, _ = self.console.expect(pattern, timeout=timeout or self.timeout)
+            return self.console.expect(pattern, timeout=timeout or self.timeout)[1]
         except (EOF, TIMEOUT) as e:
             said = self.console._expect.before.decode("utf-8", "replace")  # pylint: disable=protected-access
-            raise type(e)(f"no prompt came, but:\n{said}") from None
-        text = re_vt100.sub("", before.decode("utf-8", "replace"))
-        # Of a line that was written over, as progress is, the last state counts.
-        return [line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n")]
+            raise type(e)(f"{pattern!r} did not come, but:\n{said}") from None
 
     @Driver.check_active
     def send(self, line):
@@ -105,7 +116,9 @@ class CorbelShellDriver(CommandMixin, Driver, CommandProtocol):
 
     def _run(self, cmd, *, timeout=None, codec="utf-8", decodeerrors="strict"):
         self.send(cmd)
-        lines = self.until_prompt(timeout)[1:]  # behind the echo
+        # What came before the echo of this line, such as a late notification, is not its output.
+        self._expect(re.escape(cmd[-40:]) + r"[^\n]*\n", timeout)
+        lines = self.until_prompt(timeout)
         return lines, [], 1 if any(line.startswith("error: ") for line in lines) else 0
 
     @Driver.check_active

@@ -2,7 +2,7 @@
 # tests/system/system.mk - the tests that talk to the firmware's shell, in QEMU or on a board.
 
 #? make system [T=name] [ENV=tests/system/serial.yaml]   the QEMU tests named, or those of another machine
-ENV ?= qemu-monitor qemu-monitor-el1 qemu-bare-el2 qemu-bare-el1
+ENV ?= qemu-monitor qemu-monitor-el1 qemu-bare-el3 qemu-bare-el2 qemu-bare-el1
 .PHONY: system interop images
 system: images build/venv/.done ; @tests/system/run "$(T)" $(ENV)
 

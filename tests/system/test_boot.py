@@ -29,14 +29,19 @@ def test_without_a_platform_there_is_a_prompt_and_one_line_that_says_so(shell):
     assert shell.run("version")
 
 
-@pytest.mark.lg_feature("qemu")
+@pytest.mark.lg_feature(["qemu", "el3"])
+def test_entered_at_el3_it_leaves_it_for_good(shell):
+    assert any("entered at EL3" in line for line in shell.boot_log)
+
+
+@pytest.mark.lg_feature(["qemu", "bootargs"])
 def test_a_script_in_bootargs_runs_before_the_prompt(boot):
     shell = boot(bootargs='corbel.run="version; time"')
     alone = boot(bootargs="").boot_log
     assert len(shell.boot_log) > len(alone)
 
 
-@pytest.mark.lg_feature("qemu")
+@pytest.mark.lg_feature(["qemu", "bootargs", "psci"])
 def test_a_script_in_bootargs_can_power_the_machine_off(boot):
     shell = boot(bootargs='corbel.run="version; poweroff"', prompt=False)
     with pytest.raises(EOF):
@@ -44,7 +49,7 @@ def test_a_script_in_bootargs_can_power_the_machine_off(boot):
     assert shell.ended()
 
 
-@pytest.mark.lg_feature("qemu")
+@pytest.mark.lg_feature(["qemu", "psci"])
 def test_reset_starts_the_firmware_again(boot):
     shell = boot()
     shell.send(b"reset\r")
