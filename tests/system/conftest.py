@@ -72,8 +72,8 @@ def shell(request, strategy):
 def boot(strategy):
     """Starts a machine of its own for one test: boot(bootargs="...", memory="1G") with arguments of the QEMU driver.
 
-    bootargs come behind those of the environment, files are paths. With `prompt=False` nothing is awaited: `expect` what
-    should come.
+    bootargs come behind those of the environment, files are paths. With `prompt=False` nothing is awaited: `expect`
+    what should come.
     """
     qemu = strategy.power
     own = {}

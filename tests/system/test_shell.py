@@ -37,7 +37,7 @@ def test_an_unknown_command_gives_one_line(shell):
     assert "frobnicate" in shell.fails("frobnicate 1 2")
 
 
-@pytest.mark.parametrize("line", ["scmi clock rate", "scmi clock rate x", "smc", "md nowhere", "scmi clock set 1 2 3 4"])
+@pytest.mark.parametrize("line", ["scmi clock rate", "scmi clock rate x", "smc", "md nowhere", "scmi clock set 1"])
 def test_wrong_arguments_get_one_line_that_says_what_was_expected(shell, line):
     assert line.split()[0] in shell.fails(line)
 
