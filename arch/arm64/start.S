@@ -99,11 +99,13 @@ at_el2:
     msr     cntvoff_el2, xzr        // so that virtual and physical time are one
     msr     hstr_el2, xzr
     msr     vbar_el2, x19
-    b       1f
+    b       relocate
 at_el1:
     caches_off 1, SCTLR_EL1_OFF
     msr     vbar_el1, x19
-1:  isb
+
+relocate:
+    isb
 
     // Below, memory is written past the caches: lines of it that are still there must not come down on it later.
     adrp    x0, __relocated_start
