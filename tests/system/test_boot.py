@@ -8,6 +8,7 @@ def test_the_prompt_comes(shell):
     assert shell.run("") == []
 
 
+@pytest.mark.lg_feature("power")
 def test_the_boot_log_names_the_firmware_and_where_it_runs(shell):
     assert any("Corbel" in line for line in shell.boot_log), shell.boot_log
 
