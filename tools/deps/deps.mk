@@ -5,7 +5,8 @@
 LIBFDT ?= build/deps/dtc/libfdt
 ifeq ($(LIBFDT),build/deps/dtc/libfdt)
 libfdt_files := fdt fdt_addresses fdt_check fdt_empty_tree fdt_overlay fdt_ro fdt_rw fdt_strerror fdt_sw fdt_wip
-$(addprefix $(LIBFDT)/,$(libfdt_files:=.c) fdt.h libfdt.h libfdt_env.h libfdt_internal.h) &: tools/deps/pins | setup-build
+libfdt_headers := fdt.h libfdt.h libfdt_env.h libfdt_internal.h
+$(addprefix $(LIBFDT)/,$(libfdt_files:=.c) $(libfdt_headers)) &: tools/deps/pins | setup-build
 	@echo "  FETCH $(LIBFDT)"; tools/deps/source dtc build/deps/dtc libfdt
 endif
 
