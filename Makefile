@@ -24,7 +24,7 @@ include tools/deps/deps.mk
 warn    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
 cpp     := -I. -I$(O) -isystem $(LIBFDT) -isystem lib/libc -include $(O)/config.h -MMD -MP
 flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie -mcmodel=tiny \
-           -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -fmacro-prefix-map=$(CURDIR)/= \
+           -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
            -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
 # GCC 12 takes the empty half of a std::optional in a std::expected for one that is read.
 cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized)

@@ -151,6 +151,7 @@ class Client {
   };
 
   static constexpr size_t kRegisterWords = 4;  // of a request; longer ones go by raw()
+  static_assert(4 + 4 * kRegisterWords == Transport::kLeastCapacity);
   template <Request R>
   [[gnu::always_inline]] static constexpr std::array<uint32_t, kRegisterWords> words_of(const R& request) {
     std::array<uint32_t, kRegisterWords> words{};

@@ -13,7 +13,7 @@ namespace scmi {
 
 class Instance {
  public:
-  static constexpr size_t kMostChannels = 4;
+  static constexpr size_t kMostChannels = 8;
 
   struct Channel {
     Client* client;    // null: unused

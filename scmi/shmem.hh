@@ -41,7 +41,10 @@ class ShmemTransport final : public Transport {
   };
 
   constexpr ShmemTransport() = default;
-  /// `a2p` carries commands, `p2a` notifications and delayed responses. Both stay the caller's and mapped for ever.
+  /// The smallest area that can carry commands, in bytes.
+  static constexpr uint32_t kLeastBytes = sizeof(Area) + kLeastCapacity;
+  /// `a2p` carries commands and is kLeastBytes long or longer; `p2a` carries notifications and
+  /// delayed responses. Both stay the caller's and mapped for ever.
   ShmemTransport(Memory a2p, Memory p2a, Doorbell doorbell, Completion completion);
 
   Arrival submit(uint32_t length) override;

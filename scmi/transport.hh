@@ -42,9 +42,11 @@ class Arrival {
 
 class Transport {
  public:
+  static constexpr uint32_t kLeastCapacity = 20;  // a header and four words
+
   /// Memory for the next command, header first, ours until submit(). Null: every buffer is in flight.
   volatile uint32_t* outgoing() const { return outgoing_; }
-  /// Bytes that fit there, header included.
+  /// Bytes that fit there, header included; at least kLeastCapacity, which the common path stores and reads unasked.
   uint32_t capacity() const { return capacity_; }
 
   /// Hands the `length` bytes in outgoing() to the platform; they must not be touched afterwards, not even to resend.

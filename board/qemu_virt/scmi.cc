@@ -19,7 +19,6 @@ namespace {
 
 constexpr uint64_t kPage = 4096;
 constexpr uint32_t kMostBytes = 4096;  // of an area that are used: messages are some hundred bytes at most
-constexpr uint32_t kLeastBytes = sizeof(scmi::Area) + 8;  // a header and a status
 
 class Channel {
  public:
@@ -35,7 +34,7 @@ class Channel {
 };
 
 // Raw memory: channels that no tree describes cost no written page.
-constexpr size_t kMostChannels = 8, kMostAreas = 8;
+constexpr size_t kMostChannels = 16, kMostAreas = 16;
 alignas(Channel) [[gnu::section(".bss..noinit")]] std::byte channel_memory[kMostChannels * sizeof(Channel)];
 constinit size_t channel_count = 0;
 constinit size_t area_count = 0;
@@ -55,7 +54,7 @@ Result<DeviceTree::Region> find_area(const DeviceTree& tree, uint32_t phandle) {
 // Maps it where the other side sees what we write, and sees that memory answers there.
 Result<scmi::ShmemTransport::Memory> map_area(const DeviceTree& tree, uint32_t phandle) {
   const auto [address, size] = TRY(find_area(tree, phandle));
-  if (address % 4 || size < kLeastBytes) return failure(Error::OutOfRange);
+  if (address % 4 || size < scmi::ShmemTransport::kLeastBytes) return failure(Error::OutOfRange);
   const uint32_t used = size < kMostBytes ? uint32_t(size & ~uint64_t{3}) : kMostBytes;
   if (arch::image().overlaps({address, used})) return failure(Error::InUse);
   CHECK(arch::map(address, used, arch::Memory::Shared));

@@ -18,13 +18,12 @@ using scmi::Protocol;
 struct Wires {
   fake::Timeline timeline;
   fake::Platform platform[Instance::kMostChannels + 1];
-  scmi::Client client[Instance::kMostChannels + 1] = {{platform[0], timeline.time},
-                                                      {platform[1], timeline.time},
-                                                      {platform[2], timeline.time},
-                                                      {platform[3], timeline.time},
-                                                      {platform[4], timeline.time}};
+  scmi::Client client[Instance::kMostChannels + 1] = {
+      {platform[0], timeline.time}, {platform[1], timeline.time}, {platform[2], timeline.time},
+      {platform[3], timeline.time}, {platform[4], timeline.time}, {platform[5], timeline.time},
+      {platform[6], timeline.time}, {platform[7], timeline.time}, {platform[8], timeline.time}};
 };
-static_assert(Instance::kMostChannels == 4);
+static_assert(Instance::kMostChannels == 8);
 
 TEST(ScmiInstance, the_first_channel_serves_what_has_none_of_its_own) {
   Wires wires;
@@ -55,7 +54,7 @@ TEST(ScmiInstance, channels_are_limited) {
   Wires wires;
   Instance instance("scmi");
   for (size_t i = 0; i < Instance::kMostChannels; ++i) ASSERT_TRUE(instance.add(wires.client[i], uint8_t(i)));
-  EXPECT_EQ(error_of(instance.add(wires.client[4], 0x16)), Error::NoSpace);
+  EXPECT_EQ(error_of(instance.add(wires.client[Instance::kMostChannels], 0x16)), Error::NoSpace);
   EXPECT_EQ(instance.channels().size(), Instance::kMostChannels);
 }
 
