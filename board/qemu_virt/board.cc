@@ -14,6 +14,7 @@
 #include "drivers/pl011.hh"
 #include "drivers/psci.hh"
 #include "lib/version.hh"
+#include "scmi/instance.hh"
 #include "shell/machine.hh"
 
 using namespace std::string_view_literals;
@@ -269,6 +270,7 @@ void board_main(const arch::BootInfo& boot) {
   if (arch::time_is_guessed()) print("timer: CNTFRQ is 0, taken for {} Hz\n", arch::time().hertz);
   find_tree(boot.argument[0]);
   const std::string_view arguments = discover();
+  if (scmi::instances().empty()) print("scmi: no platform in the device tree\n");
 #ifdef CONFIG_BANNER
   print_psci();
 #endif

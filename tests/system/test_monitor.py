@@ -43,8 +43,15 @@ def test_the_second_platform_is_another_agent(shell):
 
 def test_without_a_platform_there_is_a_prompt_and_commands_say_so(boot):
     shell = boot(bootargs="monitor.scmi=none")
+    assert sum("no platform" in line for line in shell.boot_log) == 1
     assert "SCMI" in shell.fails("scmi info")
     assert "SCMI" in shell.fails("scmi clock list")
+
+
+def test_a_platform_that_is_silent_from_the_start_is_named_by_the_first_command(boot):
+    shell = boot(bootargs="monitor.fault=silence")
+    assert not any(line.startswith("error: ") for line in shell.boot_log)
+    assert "left busy" in shell.fails("scmi clock rate 0")
 
 
 @pytest.mark.lg_feature("el1")
