@@ -19,12 +19,11 @@ template <uint16_t Mark>
 }
 
 template <class F>
-[[gnu::always_inline]] inline Result<void> measured(F&& call) {
+[[gnu::always_inline]] inline Error measured(F&& call) {
   mark<0x5a01>();
   const auto result = call();
   mark<0x5a02>();
-  if (!result) return failure(result.error());
-  return {};
+  return result ? Error{} : result.error();
 }
 
 }  // namespace
@@ -51,14 +50,12 @@ COMMAND(bench_scmi, "bench scmi N [rate|attributes|reset|version]", "N calls of 
     const uint64_t end = std::min(count, done + kBetweenLooks);
     const Ticks start = time.now();
     for (; done < end; ++done) {
-      if (resets)
-        CHECK(measured([&] { return reset.set_asserted(scmi::reset::Id(id), true); }));
-      else if (attributes)
-        CHECK(measured([&] { return clock.info(scmi::clock::Id(id)); }));
-      else if (version)
-        CHECK(measured([&] { return client.one_word(scmi::command(Protocol::Clock, scmi::common::kVersion)); }));
-      else
-        CHECK(measured([&] { return clock.rate(scmi::clock::Id(id)); }));
+      const Error error =
+          resets       ? measured([&] { return reset.set_asserted(scmi::reset::Id(id), true); })
+          : attributes ? measured([&] { return clock.info(scmi::clock::Id(id)); })
+          : version ? measured([&] { return client.one_word(scmi::command(Protocol::Clock, scmi::common::kVersion)); })
+                    : measured([&] { return clock.rate(scmi::clock::Id(id)); });
+      if (error != Error{}) return failure(error);
     }
     spent += time.now() - start;
   }

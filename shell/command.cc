@@ -33,6 +33,15 @@ bool one_of(std::string_view alternatives, std::string_view word) {
 
 }  // namespace
 
+size_t split(std::string_view& text, std::span<std::string_view> words) {
+  size_t count = 0;
+  while (true) {
+    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+    if (text.empty() || count == words.size()) return count;
+    words[count++] = take_word(text);
+  }
+}
+
 std::span<const Command> commands() { return {FIRST_COMMAND, LAST_COMMAND}; }
 
 std::string_view Command::usage() const {
@@ -60,7 +69,10 @@ Usage::Usage(std::string_view line) {
   while (!line.empty() && count_ < tokens_.size()) {
     std::string_view text = take_until(line, ' ');
     const bool optional = text.starts_with('[');
-    if (optional) text = text.substr(1, text.size() - 2);
+    if (optional) {
+      text.remove_prefix(1);
+      text.remove_suffix(1);
+    }
     const bool repeated = text.ends_with("..."sv);
     if (repeated) text.remove_suffix(3);
     const bool argument = text[0] >= 'A' && text[0] <= 'Z';

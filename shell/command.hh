@@ -24,6 +24,9 @@ using namespace std::string_view_literals;
 
 using Words = std::span<const std::string_view>;
 
+/// Takes the words off `text`, as many as fit; what is left is empty when all did. A word between " " may hold blanks.
+size_t split(std::string_view& text, std::span<std::string_view> words);
+
 /// A command as it was typed: it fits its usage line.
 struct Call {
   Machine& machine;

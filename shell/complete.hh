@@ -11,8 +11,8 @@ inline constexpr size_t kMostCandidates = 64;
 /// which begin with anything. Each once. Returns how many, at most candidates.size().
 size_t complete(Words before, std::string_view begin, std::span<std::string_view> candidates);
 
-/// The same for the PATH of a node: names of nodes below the one that `begin` leads to; `begin` becomes the last part of
-/// itself.
+/// The same for the PATH of a node: names of nodes below the one that `begin` leads to; `begin` becomes the last part
+/// of itself.
 size_t complete_path(const DeviceTree& tree, std::string_view& begin, std::span<std::string_view> candidates);
 
 }  // namespace shell

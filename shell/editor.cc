@@ -41,7 +41,7 @@ void Editor::show() {
 void Editor::draw() {
   if (cursor_ < scrolled_ || cursor_ > scrolled_ + kWidth) scrolled_ = cursor_ < kWidth / 2 ? 0 : cursor_ - kWidth / 2;
   left(column_);
-  const std::string_view seen = line().substr(scrolled_, kWidth);
+  const std::string_view seen(text_.data() + scrolled_, std::min(size_ - scrolled_, kWidth));
   console().write(seen);
   print("\x1b[K");
   column_ = cursor_ - scrolled_;
@@ -142,7 +142,9 @@ Editor::Outcome Editor::control(char c) {
       show();
       break;
     case control_key('P'): recall(recalled_ + 1); break;
-    case control_key('N'): recall(recalled_ - (recalled_ > 0)); break;
+    case control_key('N'):
+      if (recalled_) recall(recalled_ - 1);
+      break;
     default: break;
   }
   return Outcome::Pending;
@@ -160,7 +162,8 @@ void Editor::sequence(char c) {
     return;
   }
   key_ = Key::None;
-  if (c == '~') c = parameter_ == 1 || parameter_ == 7 ? 'H' : parameter_ == 4 || parameter_ == 8 ? 'F' : parameter_ == 3 ? 'X' : 0;
+  if (c == '~')
+    c = parameter_ == 1 || parameter_ == 7 ? 'H' : parameter_ == 4 || parameter_ == 8 ? 'F' : parameter_ == 3 ? 'X' : 0;
   switch (c) {
     case 'A': control(control_key('P')); break;
     case 'B': control(control_key('N')); break;
@@ -191,13 +194,14 @@ void Editor::remember() {
 }
 
 void Editor::recall(size_t back) {
-  std::string_view rest(history_.data(), remembered_), found;
+  std::string_view rest(history_.data(), remembered_), found = "";
   for (size_t i = 0; i < back; ++i) {
     if (rest.empty()) return;  // no more
     rest.remove_suffix(1);
-    const size_t end = rest.rfind('\n');
-    found = rest.substr(end + 1);
-    rest = rest.substr(0, end + 1);
+    const size_t end = rest.rfind('\n') + 1;
+    found = rest;
+    found.remove_prefix(end);
+    rest = rest.substr(0, end);
   }
   recalled_ = back;
   replace(found);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// shell/editor.hh - one line being typed, on any terminal that knows three ANSI sequences: left, erase to the end of the
-// line, clear. A line wider than the terminal scrolls within its row.
+// shell/editor.hh - one line being typed, on any terminal that knows three ANSI sequences: left, erase to the end of
+// the line, clear. A line wider than the terminal scrolls within its row.
 #pragma once
 #include <array>
 #include <cstddef>

@@ -69,10 +69,10 @@ Error run(const Command& command, const Usage& usage, const Call& call) {
     print("usage: {}\n", command.usage());
     return error;
   }
-  if (subject.what.empty()) {
+  if (subject.what.empty() && error != Error::Interrupted) {
     print_words(call.words.first(call.first - 1));
     print("{}: ", call.verb());
-  } else {
+  } else if (error != Error::Interrupted) {
     print("{}", subject.what);
     if (subject.numbered) print(" {}", subject.number);
     print(": ");
@@ -103,19 +103,11 @@ Error run_words(Machine& machine, Words words) {
 
 Error run_command(Machine& machine, std::string_view text) {
   std::array<std::string_view, kMostWords> words;
-  size_t count = 0;
-  while (true) {
-    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-    if (text.empty()) break;
-    if (text[0] == '"' && text.find('"', 1) == text.npos) {
-      print("error: a quotation mark is missing\n");
-      return Error::Usage;
-    }
-    if (count == kMostWords) {
-      print("error: more than {} words\n", kMostWords);
-      return Error::Usage;
-    }
-    words[count++] = take_word(text);
+  const bool open = std::ranges::count(text, '"') % 2;
+  const size_t count = split(text, words);
+  if (open || !text.empty()) {
+    print("error: {}\n", open ? "a quotation mark is missing"sv : "too many words"sv);
+    return Error::Usage;
   }
   // `time` stands before another command, so it is dealt with before there is one.
   Words rest(words.data(), count);

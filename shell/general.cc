@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/console.hh"
+#include "lib/text.hh"
 #include "scmi/instance.hh"
 #include "shell/command.hh"
 #include "shell/format.hh"
@@ -11,14 +12,10 @@
 namespace shell {
 namespace {
 
-void print_help(const Command& command) { print("{:<52} {}\n", command.usage(), command.help()); }
-
-/// Whether the command's line could begin with `words`.
-bool begins_with(const Usage& usage, Words words) {
-  return usage.fits(words) == words.size() || usage.fits(words) >= usage.verbs();
+std::string_view topic_of(const Command& command) {
+  std::string_view usage = command.usage();
+  return take_until(usage, ' ');
 }
-
-std::string_view topic_of(const Command& command) { return Usage(command.usage())[0].text; }
 
 }  // namespace
 
@@ -26,17 +23,17 @@ COMMAND(help, "help [COMMAND...]", "the commands; with a word or more: those tha
   const Words wanted = call.words.subspan(call.first);
   bool found = false;
   for (const Command& command : commands()) {
-    const auto same_topic = [&](const Command& other) { return topic_of(other) == topic_of(command); };
-    const size_t topic = size_t(std::ranges::count_if(commands(), same_topic));
-    if (!wanted.empty()) {
-      if (!begins_with(Usage(command.usage()), wanted)) continue;
-      print_help(command);
-    } else if (topic < 2) {
-      print_help(command);
-    } else if (&*std::ranges::find_if(commands(), same_topic) == &command) {
-      print("{} ...: {} commands, see help {}\n", topic_of(command), topic, topic_of(command));
-    }
+    const Usage usage(command.usage());
+    const auto same = [&](const Command& other) { return topic_of(other) == topic_of(command); };
+    const bool topic = wanted.empty() && std::ranges::count_if(commands(), same) > 1;  // of several commands
+    if (topic ? &*std::ranges::find_if(commands(), same) != &command
+              : usage.fits(wanted) < std::min(wanted.size(), usage.verbs()))
+      continue;
     found = true;
+    if (topic)
+      print("{} ... (see help {})\n", topic_of(command), topic_of(command));
+    else
+      print("{:<52} {}\n", command.usage(), command.help());
   }
   return found ? Outcome() : failure(Error::Usage);
 }

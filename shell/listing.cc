@@ -84,7 +84,7 @@ void Listing::unnest() {
   in_row_ = true;
 }
 
-void Listing::row(std::initializer_list<Arg> cells) {
+void Listing::row(std::span<const Arg> cells) {
   end_row();
   in_row_ = true;
   if (is_json_)
@@ -109,7 +109,7 @@ void Listing::row(std::initializer_list<Arg> cells) {
     else if (cell.kind == Arg::Text)
       print_padded(column, Clean(cell.s).text());
     else
-      vprint(buffer, column.hex ? "{:#010x}"sv : "{}"sv, one), print_padded(column, buffer.text());
+      vprint(buffer, column.hex ? "{:#x}"sv : "{}"sv, one), print_padded(column, buffer.text());
   }
   if (!is_json_) print("\n");
 }

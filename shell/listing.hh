@@ -18,7 +18,8 @@ class Listing {
   ~Listing();
 
   /// Cells that are missing at the end stay empty. Texts from outside are made harmless.
-  void row(std::initializer_list<Arg> cells);
+  void row(std::initializer_list<Arg> cells) { row({cells.begin(), cells.size()}); }
+  void row(std::span<const Arg> cells);
   /// Rows below the last one, until unnest(), one level deep.
   void nest(std::string_view key, std::string_view columns);
   void unnest();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // shell/memory.cc - memory and registers, by the names that they have in U-Boot.
 #include <algorithm>
+#include <bit>
 
 #include "lib/console.hh"
 #include "lib/text.hh"
@@ -20,8 +21,11 @@ Machine::Width width_of(std::string_view verb) {
   }
 }
 
-void print_hex(uint64_t value, size_t digits) {
-  for (size_t i = digits; i-- > 0;) print("{:x}", value >> 4 * i & 15);
+void print_hex(uint64_t value, Machine::Width width) {
+  constexpr char kFormats[][9] = {" {:02x}", " {:04x}", " {:08x}", " {:016x}"};
+  const Arg arg = value;
+  const auto& format = kFormats[std::countr_zero(uint8_t(width))];
+  vprint(console(), {format, width == Machine::Width::Double ? 8u : 7u}, {&arg, 1});
 }
 
 }  // namespace
@@ -35,17 +39,9 @@ COMMAND(md, "md|md.b|md.w|md.l|md.q ADDRESS [COUNT]", "shows memory: bytes, 16, 
     std::array<uint64_t, 16> value;
     const size_t some = size_t(std::min<uint64_t>(in_line, count - done));
     about("memory"sv);
-    for (size_t i = 0; i < some; ++i)
-      value[i] = TRY(call.machine.read(uintptr_t(address + (done + i) * size), width));
-    print_hex(address + done * size, 8 + 8 * (address >> 32 != 0));
-    print(":");
-    for (size_t i = 0; i < in_line; ++i) {
-      print(" ");
-      if (i < some)
-        print_hex(value[i], 2 * size);
-      else
-        for (size_t j = 0; j < 2 * size; ++j) print(" ");
-    }
+    for (size_t i = 0; i < some; ++i) value[i] = TRY(call.machine.read(uintptr_t(address + (done + i) * size), width));
+    print("{:08x}:", address + done * size);
+    for (size_t i = 0; i < some; ++i) print_hex(value[i], width);
     print("  ");
     for (size_t i = 0; i < some * size; ++i) {
       const char c = char(value[i / size] >> 8 * (i % size));

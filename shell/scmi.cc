@@ -13,6 +13,11 @@ scmi::Client& chosen(scmi::Protocol protocol) { return chosen().client(protocol)
 
 size_t index_of(const scmi::Instance& instance) { return size_t(&instance - scmi::instances().data()); }
 
+Result<void> listen(scmi::Command event, scmi::Client::Handler handler, void* context) {
+  for (const auto& channel : chosen().channels()) CHECK(channel.client->listen(event, handler, context));
+  return {};
+}
+
 bool is_on(std::string_view word) { return word == "on"sv || word == "1"sv; }
 
 std::string_view outcome(int32_t result) {

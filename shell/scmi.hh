@@ -23,7 +23,10 @@ inline bool is_status(Error error) { return error >= Error::UnknownStatus; }
 /// What became of a message, in words: a status of SCMI, or one of our own errors where nothing valid came back.
 std::string_view outcome(int32_t result);
 
-/// From now on notifications of `event` from any channel of the chosen instance print a line.
+/// Routes notifications of `event` from any channel of the chosen instance: the one that carries commands of a protocol
+/// need not be the one that brings its notifications.
+Result<void> listen(scmi::Command event, scmi::Client::Handler handler, void* context);
+/// From now on they print a line.
 Result<void> print_events(scmi::Command event);
 
 }  // namespace shell

@@ -17,17 +17,24 @@ namespace {
 std::string_view word_for(Error status) {
   if (status == Error{}) return "SUCCESS"sv;
   const std::string_view all = text(status);
-  const size_t open = all.find('(');
-  return open == all.npos ? all : all.substr(open + 1, all.size() - open - 2);
+  std::string_view word = all;
+  take_until(word, '(');
+  return word.empty() ? all : take_until(word, ')');
 }
 
 }  // namespace
 
-void Check::turn_to(scmi::Protocol protocol, const char* sizes) {
+bool Check::turn_to(scmi::Protocol protocol, const char* sizes) {
   finish();
   protocol_ = protocol;
   client_ = &chosen(protocol);
   sizes_ = sizes;
+  ask(scmi::common::kVersion);
+  version_ = word(0);
+  if (status_ != Error::NotSupported && status_ != Error::NotFound) return true;
+  test("is there");
+  skip("not offered");
+  return false;
 }
 
 size_t Check::size_of(uint8_t message) const {
@@ -119,7 +126,8 @@ void Check::probe(uint8_t message, const char* sentence, Accept right, uint32_t 
 
 void Check::unknown_ids(uint32_t id, uint8_t second) {
   for (uint8_t message = 3; message < scmi::common::kNegotiateVersion && size_of(message); ++message)
-    probe(message, "of an id past the last is NOT_FOUND", kNotFound, message == second ? 0 : id, message == second ? id : 0);
+    probe(message, "of an id past the last is NOT_FOUND", kNotFound, message == second ? 0 : id,
+          message == second ? id : 0);
 }
 
 void Check::verify(unsigned property, uint32_t id, bool good, const char* expected, uint64_t got) {
@@ -135,8 +143,9 @@ void Check::verify(unsigned property, uint32_t id, Accept right) {
 
 void Check::verify_names(unsigned property, uint32_t id, size_t word, bool extended, uint8_t message) {
   std::array<char, 16> memory;
-  const std::string_view seen = name_at(word, memory.size());
-  const std::string_view name(memory.data(), seen.copy(memory.data(), memory.size()));
+  TextBuffer copy(memory);
+  copy.write(name_at(word, memory.size()));
+  const std::string_view name = copy.text();
   verify(property, id, !name.empty(), "printable text that ends with a NUL");
   if (!extended) return;
   ask(message, id);
@@ -156,7 +165,9 @@ void Check::report(std::string_view sentences) {
   for (Finding& property : properties_) {
     if (sentences.empty()) break;
     finish();
-    sentence[take_until(sentences, '\n').copy(sentence, sizeof sentence - 1)] = 0;
+    TextBuffer copy({sentence, sizeof sentence - 1});
+    copy.write(take_until(sentences, '\n'));
+    copy.write({"", 1});
     test(sentence);
     if (property.state == Finding::Untouched) skip("nothing to try it on");
     if (property.state == Finding::Wrong) finding_ = property;
@@ -167,18 +178,21 @@ void Check::report(std::string_view sentences) {
 bool Check::listen(uint8_t message, uint32_t id, bool offered, scmi::Command event) {
   test(message, "brings a notification");
   arrived_ = false;
-  const auto handler = [](void* arrived, scmi::Header, std::span<const uint32_t>) { *static_cast<bool*>(arrived) = true; };
-  if (offered && ask(message, id, 1) && client_->listen(event, handler, &arrived_)) return true;
+  const auto handler = [](void* arrived, scmi::Header, std::span<const uint32_t>) {
+    *static_cast<bool*>(arrived) = true;
+  };
+  if (offered && ask(message, id, 1) && shell::listen(event, handler, &arrived_)) return true;
   skip("not offered");
   return false;
 }
 
 void Check::await(uint8_t message, uint32_t id, scmi::Command event) {
   const Ticks start = time_.now();
-  while (!arrived_ && time_.now() - start < time_.milliseconds(100)) client_->poll();
+  while (!arrived_ && time_.now() - start < time_.milliseconds(100)) chosen().poll();
   if (!arrived_) wrong(id, "a notification within 100 ms");
   ask(message, id, 0);
-  (void)print_events(event);  // this object will be gone
+  // What comes now is not ours any more; and this object will be gone.
+  (void)shell::listen(event, [](void*, scmi::Header, std::span<const uint32_t>) {}, nullptr);
 }
 
 void Check::common(uint32_t mandatory, uint32_t reserved) {
@@ -186,7 +200,6 @@ void Check::common(uint32_t mandatory, uint32_t reserved) {
   test(kVersion, "is 1.0 or newer");
   ask(kVersion);
   expect(kSuccess);
-  version_ = word(0);
   if (version_ >> 16 == 0) wrong(kNoId, "a major number", version_);
 
   test(kAttributes, "has zeros where it must");
@@ -264,8 +277,6 @@ Outcome Check::run() {
   clock(*this);
   reset(*this);
   turn_to(scmi::Protocol::Base, "");
-  ask(scmi::common::kVersion);
-  version_ = word(0);
   endurance();
   test("and the others left no message lost or malformed");
   if (const uint32_t after = troubles(); after != before) wrong(kNoId, "none", after - before);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// shell/scmi_check.hh - a check of the platform against the specification that needs no table about the platform: what it
-// says is held against the standard and against what else it says. Sections: DEN0056E.
+// shell/scmi_check.hh - a check of the platform against the specification that needs no table about the platform: what
+// it says is held against the standard and against what else it says. Sections: DEN0056E.
 #pragma once
 #include <array>
 
@@ -32,9 +32,10 @@ class Check {
 
   // What the tests of a protocol are made of.
 
-  /// Turns to `protocol`. `sizes`: words of its messages from 3 on, a digit each.
-  void turn_to(scmi::Protocol protocol, const char* sizes);
-  /// Its version, its attributes, which messages it has, and what 4.2.2 demands of every protocol. `mandatory`: a bit for
+  /// Turns to `protocol` and asks its version. `sizes`: words of its messages from 3 on, a digit each. False: the
+  /// platform does not have it.
+  bool turn_to(scmi::Protocol protocol, const char* sizes);
+  /// Its attributes, which messages it has, and what 4.2.2 demands of every protocol. `mandatory`: a bit for
   /// each message. `reserved`: bits of the attributes that must be zero.
   void common(uint32_t mandatory, uint32_t reserved);
 
@@ -47,15 +48,16 @@ class Check {
   /// A test of its own: the platform offers `message` and answers these words with one of `right`.
   void probe(uint8_t message, const char* sentence, Accept right, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0,
              uint32_t d = 0);
-  /// Tests of their own: each message from 3 on answers an id that does not exist with NOT_FOUND. It is their first word,
-  /// but for `second`, where it is the second.
+  /// Tests of their own: each message from 3 on answers an id that does not exist with NOT_FOUND. It is their first
+  /// word, but for `second`, where it is the second.
   void unknown_ids(uint32_t id, uint8_t second);
 
-  /// What is tested for many ids at once: each of `sentences`, one a line, is a property; verify() says how it is with an
-  /// id; report() makes a test of each.
+  /// What is tested for many ids at once: each of `sentences`, one a line, is a property; verify() says how it is with
+  /// an id; report() makes a test of each.
   void verify(unsigned property, uint32_t id, bool good, const char* expected, uint64_t got = kNothing);
   void verify(unsigned property, uint32_t id, Accept right);  // of the last answer's status
-  /// A name of 16 bytes that lies in the reply from `word` on; and, by NAME_GET `message` when `extended`, the whole one.
+  /// A name of 16 bytes that lies in the reply from `word` on; and, by NAME_GET `message` when `extended`, the whole
+  /// one.
   void verify_names(unsigned property, uint32_t id, size_t word, bool extended, uint8_t message);
   /// Notifications of `id` by `message`. NOT_SUPPORTED is right: there may be no way to deliver them.
   void verify_switch(unsigned property, uint8_t message, uint32_t id);

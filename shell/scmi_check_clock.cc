@@ -15,7 +15,20 @@ using scmi::clock::kVersion3;
 constexpr uint8_t kAttributes = 3, kDescribe = 4, kRateSet = 5, kRateGet = 6, kConfigSet = 7, kNameGet = 8, kNotify = 9,
                   kRequestNotify = 0xa, kConfigGet = 0xb, kParents = 0xc, kParentGet = 0xe;
 
-enum Property { Attributes, Zeros, Names, WholeNames, Rate, Described, Totals, Order, PastEnd, Config, Parent, Notifies };
+enum Property {
+  Attributes,
+  Zeros,
+  Names,
+  WholeNames,
+  Rate,
+  Described,
+  Totals,
+  Order,
+  PastEnd,
+  Config,
+  Parent,
+  Notifies
+};
 constexpr std::string_view kProperties =
     "CLOCK_ATTRIBUTES of every id are there, or NOT_FOUND\n"
     "CLOCK_ATTRIBUTES have zeros where they must\n"
@@ -84,13 +97,14 @@ void parents(Check& check, uint32_t id) {
   check.verify(Parent, id, kSuccess);
   const uint32_t parent = check.word(0);
   bool found = false;
-  uint32_t returned, index = 0;
+  uint32_t returned, index = 0, total = 0;  // total: what the first page promises, which bounds the walk
   do {
     check.ask(kParents, id, index);
     returned = check.word(0) & 0xff;
+    if (index == 0) total = returned + (check.word(0) >> 24);
     for (uint32_t i = 0; i < returned && 1 + i < Check::kReplyWords; ++i) found |= check.word(1 + i) == parent;
     index += returned;
-  } while (returned && check.word(0) >> 24);
+  } while (returned && index < total);
   check.verify(Parent, id, found, "one of the possible parents", parent);
 }
 
@@ -109,7 +123,8 @@ void one(Check& check, uint32_t id, Toy& toy) {
     check.verify(Config, id, ((check.word(1) ^ bits) & 1) == 0, "the same state", check.word(1));
   if (version >= kVersion3 && bits & Bits::kParents) parents(check, id);
   if (version >= kVersion2 && bits & Bits::kRateChangedNotify) check.verify_switch(Notifies, kNotify, id);
-  if (version >= kVersion2 && bits & Bits::kRateChangeRequestedNotify) check.verify_switch(Notifies, kRequestNotify, id);
+  if (version >= kVersion2 && bits & Bits::kRateChangeRequestedNotify)
+    check.verify_switch(Notifies, kRequestNotify, id);
   check.ask(kRateGet, id);
   check.verify(Rate, id, kSuccess | kDenied);
   // Setting the rate that it has changes nothing, and shows whether we may.
@@ -169,9 +184,8 @@ void play(Check& check, const Toy& toy) {
 }  // namespace
 
 void clock(Check& check) {
-  check.turn_to(scmi::Protocol::Clock, "1241212222211");
-  if (check.ask(scmi::common::kVersion) && check.word(0) >= kVersion3)
-    check.turn_to(scmi::Protocol::Clock, "1241312222211");
+  if (!check.turn_to(scmi::Protocol::Clock, "1241212222211")) return;
+  if (check.version() >= kVersion3) check.turn_to(scmi::Protocol::Clock, "1241312222211");
   check.common(0xff, 0xff00'0000);
   const uint32_t count = check.attributes() & 0xffff;
   check.unknown_ids(count, kRateSet);

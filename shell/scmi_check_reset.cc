@@ -41,7 +41,7 @@ void play(Check& check, uint32_t id, uint32_t attributes) {
 }  // namespace
 
 void reset(Check& check) {
-  check.turn_to(scmi::Protocol::Reset, "1321");
+  if (!check.turn_to(scmi::Protocol::Reset, "1321")) return;
   check.common(0x1f, 0xffff'0000);
   const uint32_t count = check.attributes() & 0xffff;
   check.unknown_ids(count, 0);

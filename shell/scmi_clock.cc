@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "scmi/clock.hh"
 
+#include "lib/console.hh"
+#include "lib/text.hh"
 #include "shell/format.hh"
 #include "shell/input.hh"
 #include "shell/listing.hh"
 #include "shell/scmi.hh"
-#include "lib/console.hh"
 
 namespace shell {
 namespace {
@@ -14,7 +15,6 @@ using scmi::clock::Clock;
 using scmi::clock::Id;
 using scmi::clock::Round;
 using Attributes = scmi::clock::wire::Attributes;
-using Permissions = scmi::clock::wire::GetPermissions;
 
 Clock protocol() { return Clock(chosen(scmi::Protocol::Clock)); }
 Id id_of(const Call& call) { return Id(uint32_t(call.number(0))); }
@@ -25,14 +25,12 @@ Outcome print_number(const Result<uint64_t>& number) {
   return {};
 }
 
-/// What these bits say, separated by commas.
-struct Bit {
-  uint32_t bit;
-  std::string_view text;
-};
-void print_bits(uint32_t word, std::initializer_list<Bit> bits) {
-  for (const auto& bit : bits)
-    if (word & bit.bit) print(", {}", bit.text);
+/// What the bits of `word` say that are set: `names` from bit 31 on downwards, separated by commas.
+void print_bits(uint32_t word, std::string_view names) {
+  print("{:#010x}", word);
+  for (; !names.empty(); word <<= 1)
+    if (const auto name = take_until(names, ','); word >> 31) print(", {}", name);
+  print("\n");
 }
 
 }  // namespace
@@ -75,12 +73,8 @@ COMMAND(scmi_clock_info, "scmi clock info ID", "all about a clock") {
   const uint64_t rate = TRY(clock.rate(id));
   print("{}\n{} Hz, {}, on after {} us\n", Clean(whole ? whole->text() : info->name.text()).text(), rate,
         info->enabled() ? "on"sv : "off"sv, info->enable_delay.raw);
-  print("attributes {:#010x}", info->attributes.raw);
-  print_bits(info->attributes, {{Attributes::kRateChangedNotify, "notifies of changes"},
-                                {Attributes::kRateChangeRequestedNotify, "notifies of requests"},
-                                {Attributes::kExtendedConfig, "extended configuration"},
-                                {Attributes::kRestricted, "restricted"}});
-  print("\n");
+  print("attributes ");
+  print_bits(info->attributes, "notifies of changes,notifies of requests,long name,parents,extended configuration"sv);
   if (info->has(Attributes::kParents)) {
     const auto parent = clock.parent(id);
     CHECK(parent);
@@ -96,9 +90,8 @@ COMMAND(scmi_clock_info, "scmi clock info ID", "all about a clock") {
   }
   if (info->has(Attributes::kRestricted)) {
     const uint32_t may = TRY(clock.permissions(id));
-    print("permissions {:#010x}", may);
-    print_bits(may, {{Permissions::kState, "state"}, {Permissions::kRate, "rate"}, {Permissions::kParent, "parent"}});
-    print("\n");
+    print("permissions ");
+    print_bits(may, "state,parent,rate"sv);
   }
   return {};
 }

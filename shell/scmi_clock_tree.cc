@@ -20,7 +20,9 @@ constexpr uint16_t kRoot = 0xffff, kHole = 0xfffe;
 class Tree {
  public:
   explicit Tree(size_t count) : count_(count) {}
-  void set_parent(size_t id, uint32_t parent) { parent_[id] = parent < count_ && parent != id ? uint16_t(parent) : kRoot; }
+  void set_parent(size_t id, uint32_t parent) {
+    parent_[id] = parent < count_ && parent != id ? uint16_t(parent) : kRoot;
+  }
   void set_hole(size_t id) { parent_[id] = kHole; }
   uint16_t parent(size_t id) const { return parent_[id]; }
 
@@ -29,7 +31,8 @@ class Tree {
     while (from < count_ && parent_[from] != parent) ++from;
     return from;
   }
-  /// After `id`: its first child, else its next sibling, else that of the nearest ancestor that has one. `depth` follows.
+  /// After `id`: its first child, else its next sibling, else that of the nearest ancestor that has one. `depth`
+  /// follows.
   size_t next(size_t id, int& depth) const {
     if (const size_t child = find(uint16_t(id), 0); child != count_) return ++depth, child;
     while (true) {
@@ -76,7 +79,8 @@ COMMAND(scmi_clock_tree, "scmi clock tree [-j]", "the clocks below their parents
   }
   tree.cut_loops();
 
-  Listing list(call, "id depth parent rate:12 enabled?on|off:-7 name"sv);
+  const bool json = call.has("-j"sv);
+  Listing list(call, "id:5 rate:12 enabled?on|off:-7 name parent:0"sv);
   int depth = 0;
   for (size_t id = tree.find(kRoot, 0); id != count; id = tree.next(id, depth)) {
     CHECK(go_on());
@@ -84,7 +88,13 @@ COMMAND(scmi_clock_tree, "scmi clock tree [-j]", "the clocks below their parents
     const auto info = clock.info(Id(uint32_t(id)));
     CHECK(info);
     const auto rate = clock.rate(Id(uint32_t(id)));
-    list.row({id, depth, tree.parent(id), rate.value_or(0), info->enabled(), info->name.text()});
+    std::array<char, 48> memory;
+    TextBuffer name(memory);
+    for (int i = 0; i < depth && !json; ++i) name.write("  "sv);
+    name.write(info->name.text());
+    const Arg cells[] = {id, rate.value_or(0), info->enabled(), name.text(), tree.parent(id)};
+    // The tree shows the parent; a machine wants its number.
+    list.row(std::span(cells).first(json && tree.parent(id) != kRoot ? 5 : 4));
   }
   return {};
 }

@@ -28,9 +28,6 @@ void print_event(void* context, scmi::Header event, std::span<const uint32_t> pa
 
 }  // namespace
 
-Result<void> print_events(scmi::Command event) {
-  for (const auto& channel : chosen().channels()) CHECK(channel.client->listen(event, print_event, &chosen()));
-  return {};
-}
+Result<void> print_events(scmi::Command event) { return listen(event, print_event, &chosen()); }
 
 }  // namespace shell

@@ -52,7 +52,9 @@ Result<void> show(Listing& list, const scmi::Instance& instance) {
 }  // namespace
 
 COMMAND(scmi_info, "scmi info [-j]", "each platform: vendor, version, agents, protocols; with what is asked first") {
-  Listing list(call, "instance:8 name:-8 vendor:-8 sub_vendor:-10 implementation#:14 agents:6 agent:5 agent_name:-10 bytes:5"sv);
+  Listing list(
+      call,
+      "instance:8 name:-8 vendor:-8 sub_vendor:-10 implementation#:14 agents:6 agent:5 agent_name:-10 channel_bytes:13"sv);
   Outcome result;
   for (const auto& instance : scmi::instances())
     if (const Outcome one = show(list, instance); one.error != Error{}) {
@@ -71,7 +73,7 @@ COMMAND(scmi_agents, "scmi agents [-j]", "the agents that the platform knows") {
   // Some platforms count agent 0, which is the platform itself, others do not.
   for (uint32_t id = 0; id <= attributes->agents; ++id) {
     const auto agent = base.agent(id);
-    if (!agent && id == attributes->agents && is_status(agent.error())) break;
+    if (!agent && id && id == attributes->agents && is_status(agent.error())) break;
     about("agent"sv, id);
     CHECK(agent);
     list.row({id, self && self->id == id, agent->name.text()});

@@ -47,18 +47,13 @@ void Session::type(char c) {
 void Session::complete() {
   std::string_view typed = editor_.line().substr(0, editor_.cursor());
   typed.remove_prefix(typed.rfind(';') + 1);
+  const bool begun = !typed.empty() && !typed.ends_with(' ');  // the last word
   constexpr size_t kMostWords = 16;
   std::array<std::string_view, kMostWords> words;
-  size_t count = 0;
+  size_t count = split(typed, words);
+  if (!typed.empty()) return;
   std::string_view begin;
-  while (true) {
-    while (typed.starts_with(' ')) typed.remove_prefix(1);
-    begin = typed.substr(0, typed.find(' '));
-    if (begin.size() == typed.size()) break;  // the word that is being typed
-    if (count == kMostWords) return;
-    words[count++] = begin;
-    typed.remove_prefix(begin.size());
-  }
+  if (begun && count) begin = words[--count];
 
   std::array<std::string_view, kMostCandidates> list;
   size_t found = shell::complete({words.data(), count}, begin, list);
@@ -67,13 +62,12 @@ void Session::complete() {
   if (found == 0) return print("\a");
 
   std::string_view common = list[0];
-  for (const auto& other : std::span(list).first(found)) {
-    const auto end = std::ranges::mismatch(common, other).in1;
-    common = common.substr(0, size_t(end - common.begin()));
-  }
+  for (const auto& other : std::span(list).first(found))
+    while (!other.starts_with(common)) common.remove_suffix(1);
   const bool types = common.starts_with(begin) && !(common[0] >= 'A' && common[0] <= 'Z' && !path);
   if (types && (common.size() > begin.size() || found == 1)) {
-    editor_.insert(common.substr(begin.size()));
+    common.remove_prefix(begin.size());
+    editor_.insert(common);
     if (found == 1 && !path) editor_.insert(" ");
     return;
   }

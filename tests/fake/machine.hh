@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// tests/fake/machine.hh - what the shell runs on in tests: a terminal with a keyboard, and a machine with some memory.
+#pragma once
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lib/console.hh"
+#include "shell/machine.hh"
+#include "tests/fake/timeline.hh"
+
+namespace fake {
+
+/// A terminal as people have it. It is the console as long as it lives.
+class Terminal final : public Console {
+ public:
+  Terminal() { set_console(*this); }
+  ~Terminal();
+  Terminal(const Terminal&) = delete;
+
+  void write(std::string_view text) override;
+  int get() override;
+
+  /// What is typed while a command runs; each look at the keyboard takes one character.
+  void type(std::string_view text) { typed_.insert(typed_.end(), text.begin(), text.end()); }
+  /// Called at each look at the keyboard.
+  std::function<void()> on_look;
+
+  /// Everything that was written since the last call, as it came.
+  std::string take();
+  /// The row with the cursor, without blanks at its end; and the column of the cursor.
+  std::string row() const;
+  size_t column() const { return column_; }
+  size_t rows() const { return rows_.size(); }
+  unsigned bells() const { return bells_; }
+
+ private:
+  void show(char c);
+  void sequence(char last);
+
+  std::string written_;
+  std::deque<char> typed_;
+  std::vector<std::string> rows_ = {""};
+  size_t column_ = 0;
+  unsigned bells_ = 0;
+  std::string sequence_;  // begun and not ended
+};
+
+class Machine final : public shell::Machine {
+ public:
+  const Time& time() const override { return timeline.time; }
+  const DeviceTree& device_tree() const override { return tree; }
+  std::string_view board() const override { return "fake machine"; }
+  Registers firmware_call(const Registers& in, bool hvc) override;
+  Result<uint64_t> read(uintptr_t address, Width width) override;
+  Result<void> write(uintptr_t address, Width width, uint64_t value) override;
+  Error reset() override { return ++resets, Error::NoDevice; }
+  Error power_off() override { return ++power_offs, Error::NoDevice; }
+
+  Timeline timeline;
+  DeviceTree tree;
+  std::map<uintptr_t, uint8_t> memory;  // nothing answers where there is none
+  unsigned resets = 0, power_offs = 0;
+  std::vector<std::pair<Registers, bool>> calls;
+  Registers answer{};
+};
+
+}  // namespace fake
