@@ -194,7 +194,7 @@ void Editor::remember() {
 }
 
 void Editor::recall(size_t back) {
-  std::string_view rest(history_.data(), remembered_), found = "";
+  std::string_view rest(history_.data(), remembered_), found{"", 0};  // empty, yet not null
   for (size_t i = 0; i < back; ++i) {
     if (rest.empty()) return;  // no more
     rest.remove_suffix(1);

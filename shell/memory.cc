@@ -11,9 +11,9 @@
 namespace shell {
 namespace {
 
-// "md.b" and so on; without a letter it is a word.
+// "md.b" and so on; without a letter of its own it is a word.
 Machine::Width width_of(std::string_view verb) {
-  switch (verb.back()) {
+  switch (verb.find('.') == std::string_view::npos ? 'l' : verb.back()) {
     case 'b': return Machine::Width::Byte;
     case 'w': return Machine::Width::Half;
     case 'q': return Machine::Width::Double;

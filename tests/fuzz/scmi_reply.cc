@@ -53,7 +53,9 @@ constexpr uint32_t kHeader = sizeof(Area) / 4;
 struct World {
   World(Input& in, uint8_t shape)
       : input(in),
-        a2p(shape & 1 ? 128 : shape & 2 ? 256 : 44),
+        a2p(shape & 1   ? 128
+            : shape & 2 ? 256
+                        : 44),
         p2a(shape & 4 ? 128 : 28),
         completion(shape & 8 ? Completion::Polled : Completion::OnReturn),
         transport({&a2p.area(), a2p.size},

@@ -57,14 +57,27 @@ TEST(ShellSession, what_is_typed_ahead_of_control_c_is_dropped_with_the_command)
   EXPECT_EQ(typed, "echo kept\r");
 }
 
-TEST(ShellSession, a_flood_while_a_command_runs_fills_the_ring_and_no_more) {
+std::string typed_ahead() {
+  std::string typed;
+  for (int c = shell::next_character(); c >= 0; c = shell::next_character()) typed += char(c);
+  return typed;
+}
+
+TEST(ShellSession, a_line_typed_ahead_that_does_not_fit_is_lost_whole_and_alone) {
   Desk desk;
-  desk.terminal.type(std::string(5'000, 'x'));
+  desk.terminal.type("echo one\r" + std::string(5'000, 'x') + "\recho two\r");
+  desk.terminal.take();
   desk.type("sleep 1000\r");
-  size_t count = 0;
-  while (shell::next_character() >= 0) ++count;
-  EXPECT_GT(count, 50u);
-  EXPECT_LT(count, 500u);
+  EXPECT_NE(desk.terminal.take().find("error: a line typed ahead"), std::string::npos);
+  EXPECT_EQ(typed_ahead(), "echo one\recho two\r");
+}
+
+TEST(ShellSession, the_rest_of_a_lost_line_that_comes_at_the_prompt_is_lost_too) {
+  Desk desk;
+  desk.terminal.type(std::string(300, 'x'));
+  desk.type("sleep 1000\r");
+  desk.terminal.type("xxx\recho two\r");
+  EXPECT_EQ(typed_ahead(), "echo two\r");
 }
 
 TEST(ShellSession, a_notification_prints_above_the_line_that_is_being_typed) {
