@@ -8,6 +8,9 @@
 namespace shell {
 namespace {
 
+// The specification says 0xffffffff where nobody knows; TF-A and OP-TEE say 0x7fffffff.
+constexpr uint32_t kNoLatency = 0x7fff'ffff;
+
 using scmi::reset::Id;
 using scmi::reset::Reset;
 namespace wire = scmi::reset::wire;
@@ -38,7 +41,7 @@ COMMAND(scmi_reset_list, "scmi reset list [-l] [-j]", "the reset domains; -l: wh
       name = whole->text();
       cut = false;
     }
-    list.row({id, info->latency == scmi::reset::kUnknownLatency ? Arg("unknown") : Arg(info->latency.raw),
+    list.row({id, info->latency >= kNoLatency ? Arg("unknown") : Arg(info->latency.raw),
               info->has(wire::DomainAttributes::kAsynchronous), info->has(wire::DomainAttributes::kNotify), name, cut});
   }
   return {};
