@@ -33,7 +33,7 @@ COMMAND(help, "help [COMMAND...]", "the commands; with a word or more: those tha
     if (topic)
       print("{} ... (see help {})\n", topic_of(command), topic_of(command));
     else
-      print("{:<52} {}\n", command.usage(), command.help());
+      print("{:<44} {}\n", command.usage(), command.help());
   }
   return found ? Outcome() : failure(Error::Usage);
 }

@@ -16,10 +16,11 @@ std::string_view nth(std::string_view list, uint32_t index) {
 }
 
 constexpr std::string_view kProtocols = "base power system perf clock sensor reset voltage powercap pinctrl";
-constexpr std::string_view kCommon = "VERSION ATTRIBUTES MESSAGE_ATTRIBUTES";
+constexpr std::string_view kCommon = "PROTOCOL_VERSION PROTOCOL_ATTRIBUTES PROTOCOL_MESSAGE_ATTRIBUTES";
 // From message 3 on.
 constexpr std::string_view kBase =
-    "VENDOR SUB_VENDOR IMPLEMENTATION_VERSION LIST_PROTOCOLS AGENT NOTIFY_ERRORS SET_DEVICE_PERMISSIONS "
+    "DISCOVER_VENDOR DISCOVER_SUB_VENDOR DISCOVER_IMPLEMENTATION_VERSION DISCOVER_LIST_PROTOCOLS DISCOVER_AGENT "
+    "NOTIFY_ERRORS SET_DEVICE_PERMISSIONS "
     "SET_PROTOCOL_PERMISSIONS RESET_AGENT_CONFIGURATION";
 constexpr std::string_view kClock =
     "CLOCK_ATTRIBUTES DESCRIBE_RATES RATE_SET RATE_GET CONFIG_SET NAME_GET RATE_NOTIFY RATE_CHANGE_REQUESTED_NOTIFY "
@@ -42,7 +43,7 @@ std::string_view message_name(uint8_t protocol, uint8_t message, bool notificati
     if (protocol == kResetId && message == 0) return "RESET_ISSUED"sv;
     return {};
   }
-  if (message == scmi::common::kNegotiateVersion) return "NEGOTIATE_VERSION"sv;
+  if (message == scmi::common::kNegotiateVersion) return "NEGOTIATE_PROTOCOL_VERSION"sv;
   if (message < 3) return nth(kCommon, message);
   switch (protocol) {
     case kBaseId: return nth(kBase, message - 3u);

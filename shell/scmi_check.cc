@@ -221,9 +221,9 @@ void Check::common(uint32_t mandatory, uint32_t reserved) {
   ask(kMessageAttributes, 0xff);
   verify(kAnswers, 0xff, kNotFound);
   report(
-      "MESSAGE_ATTRIBUTES knows every mandatory message\n"
-      "MESSAGE_ATTRIBUTES of other messages are NOT_FOUND\n"
-      "MESSAGE_ATTRIBUTES are zero");
+      "PROTOCOL_MESSAGE_ATTRIBUTES knows every mandatory message\n"
+      "PROTOCOL_MESSAGE_ATTRIBUTES of other messages are NOT_FOUND\n"
+      "PROTOCOL_MESSAGE_ATTRIBUTES are zero");
 
   test("refuses a message that it does not know");
   ask(0xfe);

@@ -51,10 +51,10 @@ Result<void> show(Listing& list, const scmi::Instance& instance) {
 
 }  // namespace
 
-COMMAND(scmi_info, "scmi info [-j]", "each platform: vendor, version, agents, protocols; with what is asked first") {
-  Listing list(
-      call,
-      "instance:8 name:-8 vendor:-8 sub_vendor:-10 implementation#:14 agents:6 agent:5 agent_name:-10 channel_bytes:13"sv);
+COMMAND(scmi_info, "scmi info [-j]", "each platform: vendor, version, agents, protocols") {
+  Listing list(call,
+               "instance:8 name:-8 vendor:-8 sub_vendor:-10 implementation#:14 agents:6 agent:5 agent_name:-10 "
+               "channel_bytes:13"sv);
   Outcome result;
   for (const auto& instance : scmi::instances())
     if (const Outcome one = show(list, instance); one.error != Error{}) {

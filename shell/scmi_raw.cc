@@ -35,7 +35,7 @@ COMMAND(scmi_raw, "scmi raw PROTOCOL MESSAGE [N...]", "sends a message of these 
 
 COMMAND(scmi_trace, "scmi trace [-j]", "the last messages of each channel, the newest last") {
   Listing list(
-      call, "instance:8 channel:-8 token:5 protocol:-8 message:-16 header#:10 first#:10 length:6 result:6 outcome"sv);
+      call, "instance:8 channel:-8 token:5 protocol:-8 message:-20 header#:10 first#:10 length:6 result:6 outcome"sv);
   for (const auto& instance : scmi::instances())
     for (const auto& channel : instance.channels())
       for (size_t age = scmi::Client::kTraceLength; age-- > 0;) {

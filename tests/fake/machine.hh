@@ -57,12 +57,17 @@ class Machine final : public shell::Machine {
   Result<uint64_t> read(uintptr_t address, Width width) override;
   Result<void> write(uintptr_t address, Width width, uint64_t value) override;
   Error reset() override { return ++resets, Error::NoDevice; }
-  Error power_off() override { return ++power_offs, Error::NoDevice; }
+  Error power_off() override {
+    ++power_offs;
+    if (on_power_off) on_power_off();
+    return Error::NoDevice;
+  }
 
   Timeline timeline;
   DeviceTree tree;
   std::map<uintptr_t, uint8_t> memory;  // nothing answers where there is none
   unsigned resets = 0, power_offs = 0;
+  std::function<void()> on_power_off;
   std::vector<std::pair<Registers, bool>> calls;
   Registers answer{};
 };

@@ -98,7 +98,7 @@ TEST(ShellCheck, names_that_are_not_ended_are_found) {
   EXPECT_TRUE(said[said.size() - 2].starts_with("check: ")) << said[said.size() - 2];
   std::string all;
   for (const auto& line : said) all += line + "\n";
-  EXPECT_TRUE(has(all, " - base VENDOR is a text that ends with a NUL\n# expected "));
+  EXPECT_TRUE(has(all, " - base DISCOVER_VENDOR is a text that ends with a NUL\n# expected "));
   EXPECT_TRUE(has(all, " - clock names are printable and end with a NUL\n# 0: expected "));
   EXPECT_TRUE(has(all, " - reset names are printable and end with a NUL\n# 0: expected "));
 }
@@ -193,13 +193,13 @@ TEST(ShellCheck, each_deviation_is_found_by_its_test_alone) {
     decltype(Bent::bend) bend;
     std::string finding;
   } cases[] = {
-      {set_bits(0x10, 1, 2, 1u << 16), "base ATTRIBUTES has zeros where it must"},
-      {set_bits(0x14, 1, 2, 1u << 31), "clock ATTRIBUTES has zeros where it must"},
-      {set_bits(0x16, 2, 2, 1u), "reset MESSAGE_ATTRIBUTES are zero"},
+      {set_bits(0x10, 1, 2, 1u << 16), "base PROTOCOL_ATTRIBUTES has zeros where it must"},
+      {set_bits(0x14, 1, 2, 1u << 31), "clock PROTOCOL_ATTRIBUTES has zeros where it must"},
+      {set_bits(0x16, 2, 2, 1u), "reset PROTOCOL_MESSAGE_ATTRIBUTES are zero"},
       {set_bits(0x14, 3, 2, 1u << 2), "clock CLOCK_ATTRIBUTES have zeros where they must"},
       {set_bits(0x16, 3, 2, 1u << 3), "reset DOMAIN_ATTRIBUTES have zeros where they must"},
-      {answer(0x10, 6, Error::InvalidParameters, Error{}), "base LIST_PROTOCOLS refuses to skip more than there are"},
-      {answer(0x10, 7, Error::NotFound, Error::InvalidParameters), "base AGENT of an unknown agent is NOT_FOUND"},
+      {answer(0x10, 6, Error::InvalidParameters, Error{}), "base DISCOVER_LIST_PROTOCOLS refuses to skip more than there are"},
+      {answer(0x10, 7, Error::NotFound, Error::InvalidParameters), "base DISCOVER_AGENT of an unknown agent is NOT_FOUND"},
       {answer(0x14, 6, Error::NotFound, Error::InvalidParameters),
        "clock RATE_GET of an id past the last is NOT_FOUND"},
       {answer(0x14, 4, Error::OutOfRange, Error::InvalidParameters),

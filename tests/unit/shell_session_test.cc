@@ -172,5 +172,35 @@ TEST(ShellSession, tab_in_a_line_of_very_many_words_does_no_harm) {
   EXPECT_EQ(desk.terminal.take(), "echo ok\nok\ncorbel> ");
 }
 
+/// The shell as the board starts it, in a process of its own: it ends with the machine, which must have said
+/// `expected`.
+void expect_run(std::string_view script, std::string_view typed, const std::string& expected) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        Lab lab;
+        lab.terminal.type(typed);
+        lab.machine.on_power_off = [&] {
+          const std::string said = lab.terminal.take();
+          std::fprintf(stderr, "%s", said.c_str());
+          std::exit(said == expected ? 0 : 1);
+        };
+        shell::run(lab.machine, script);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(ShellSession, a_script_runs_before_the_prompt_and_goes_on_behind_an_error) {
+  expect_run("echo booted; nonsense; poweroff", "", "booted\nerror: unknown command 'nonsense', try help\n");
+}
+
+TEST(ShellSession, without_a_script_there_is_a_prompt) {
+  expect_run("", "echo hello\rpoweroff\r", "corbel> echo hello\nhello\ncorbel> poweroff\n");
+}
+
+TEST(ShellSession, control_c_ends_a_script_and_the_prompt_comes) {
+  expect_run("sleep 4000000000; echo not reached", "\x03poweroff\r", "error: interrupted\ncorbel> poweroff\n");
+}
+
 }  // namespace
 }  // namespace shell_test
