@@ -27,14 +27,14 @@ Result<void> show(Listing& list, const scmi::Instance& instance) {
   scmi::base::Base base(client);
   const auto vendor = base.vendor();
   if (!vendor) {
-    list.row({index_of(instance), instance.name()});
+    list.row({index_of(instance), instance.name(), vendor.error()});
     return failure(vendor.error());
   }
   const auto sub_vendor = base.sub_vendor();
   const auto version = base.implementation_version();
   const auto attributes = base.attributes();
   const auto self = base.agent(scmi::base::kMyself);
-  list.row({index_of(instance), instance.name(), vendor->text(), sub_vendor ? sub_vendor->text() : ""sv,
+  list.row({index_of(instance), instance.name(), "ok"sv, vendor->text(), sub_vendor ? sub_vendor->text() : ""sv,
             version.value_or(0), attributes ? attributes->agents : 0u, self ? self->id.raw : 0,
             self ? self->name.text() : ""sv, client.capacity()});
   const auto protocols = base.list_protocols();
@@ -52,9 +52,10 @@ Result<void> show(Listing& list, const scmi::Instance& instance) {
 }  // namespace
 
 COMMAND(scmi_info, "scmi info [-j]", "each platform: vendor, version, agents, protocols") {
-  Listing list(call,
-               "instance:8 name:-8 vendor:-8 sub_vendor:-10 implementation#:14 agents:6 agent:5 agent_name:-10 "
-               "channel_bytes:13"sv);
+  Listing list(
+      call,
+      "instance:8 name:-8 status:-6 vendor:-8 sub_vendor:-10 implementation#:14 agents:6 agent:5 agent_name:-10 "
+      "channel_bytes:13"sv);
   Outcome result;
   for (const auto& instance : scmi::instances())
     if (const Outcome one = show(list, instance); one.error != Error{}) {

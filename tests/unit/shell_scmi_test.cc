@@ -78,7 +78,8 @@ TEST(ShellScmi, info_of_a_silent_platform_is_an_error_and_the_others_are_shown) 
   lab.set(Fault::NoSmc, 0);
   const Lines said = lab.lines("scmi info");
   EXPECT_EQ(said.back(), "error: SCMI platform 0: nobody serves the doorbell's function id");
-  EXPECT_TRUE(has(said[2], "1 second   corbel"));
+  EXPECT_TRUE(has(said[1], "0 first    nobody serves the doorbell"));
+  EXPECT_TRUE(has(said[2], "1 second   ok     corbel"));
   const std::string json = lab.run("scmi info -j");
   EXPECT_TRUE(is_whole(json.substr(0, json.find("error: ")))) << json;
   lab.set(Fault::None);
