@@ -8,6 +8,7 @@
 
 #include "scmi/platform/fault.hh"
 #include "scmi/platform/reference.hh"
+#include "tests/fuzz/loads.hh"
 
 namespace {
 
@@ -111,15 +112,8 @@ void check(World& world) {
 
 }  // namespace
 
-// Instrumented loads (-fsanitize-coverage=trace-loads) announce themselves here.
-extern "C" {
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load1(uint8_t*) {}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load2(uint16_t*) {}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load4(uint32_t* address) {
+[[clang::no_sanitize("coverage")]] void before_load(uint32_t* address) {
   if (World::current) World::current->load(address);
-}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load8(uint64_t*) {}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load16(__int128*) {}
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -12,6 +12,7 @@
 #include "scmi/clock.hh"
 #include "scmi/reset.hh"
 #include "scmi/shmem.hh"
+#include "tests/fuzz/loads.hh"
 
 namespace {
 
@@ -233,15 +234,8 @@ void ask(World& w, uint8_t what) {
 
 }  // namespace
 
-// Instrumented loads (-fsanitize-coverage=trace-loads) announce themselves here.
-extern "C" {
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load1(uint8_t*) {}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load2(uint16_t*) {}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load4(uint32_t* address) {
+[[clang::no_sanitize("coverage")]] void before_load(uint32_t* address) {
   if (World::current) World::current->load(address);
-}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load8(uint64_t*) {}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load16(__int128*) {}
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
