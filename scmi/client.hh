@@ -65,14 +65,12 @@ class Client {
   Result<uint64_t> call(const R& request) {  // two words, the low one first
     static_assert(sizeof(R) == 4, "two_words() takes one");
     const auto word = words_of(request);
-    const Answer answer = exchange(Shape::of<R>(0), word[0], word[1], word[2], word[3], nullptr);
-    if (answer.error) [[unlikely]]
-      return failure(Error(answer.error));
-    return answer.head;
+    return two_words(Shape::of<R>(0), word[0]);
   }
   template <Request R>
     requires(sizeof(typename R::Reply) == 4)
   Result<uint32_t> call(const R& request) {
+    static_assert(sizeof(R) == 4, "one_word() takes one");
     const auto word = words_of(request);
     return one_word(Shape::of<R>(0), word[0]);
   }
