@@ -236,6 +236,15 @@ void Check::common(uint32_t mandatory, uint32_t reserved) {
 
   probe(kNegotiateVersion, "takes the version that it has", kSuccess, version_);
   probe(kNegotiateVersion, "refuses one that it does not have", kNotFound | kRefused | kBad, version_ + 0x1'0000);
+  test(kNegotiateVersion, "comes back from an older version");
+  if (!offers(kNegotiateVersion)) {
+    skip("not offered");
+  } else if (ask(kNegotiateVersion, 0x1'0000)) {
+    ask(kNegotiateVersion, version_);
+    expect(kSuccess);
+  } else {
+    expect(kNotFound | kRefused | kBad);  // it need not have one
+  }
 }
 
 // Every token once and the first ones again, which shows how long a message takes.

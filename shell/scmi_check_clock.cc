@@ -141,6 +141,18 @@ void set(Check& check, const Toy& toy, uint64_t rate, scmi::clock::Round round, 
   if (rate_at(check, 0) != expected) check.wrong(toy.id, "the rate that was asked for", rate_at(check, 0));
 }
 
+/// Sets a rate asynchronously without wanting to hear of it, and reads it back when a delayed response had time to
+/// come.
+void set_and_ignore(Check& check, const Toy& toy, uint64_t rate) {
+  check.ask(kRateSet, wire::RateSet::kAsynchronous | wire::RateSet::kIgnoreDelayed, toy.id, uint32_t(rate),
+            uint32_t(rate >> 32));
+  check.expect(kSuccess, toy.id);
+  const Time& time = check.client().time();
+  for (const Ticks start = time.now(); time.now() - start < time.milliseconds(50);) check.client().poll();
+  check.ask(kRateGet, toy.id);
+  if (rate_at(check, 0) != rate) check.wrong(toy.id, "the rate that was asked for", rate_at(check, 0));
+}
+
 /// What changes the platform, and is changed back.
 void play(Check& check, const Toy& toy) {
   using enum scmi::clock::Round;
@@ -162,6 +174,15 @@ void play(Check& check, const Toy& toy) {
   } else {
     const auto done = scmi::clock::Clock(check.client()).set_rate_and_wait(scmi::clock::Id(id), low);
     if (done.value_or(0) != low) check.wrong(id, "a delayed response with the rate", done.value_or(0));
+  }
+  check.test(kRateSet, "later sends no delayed response when told so");
+  if (check.attributes() >> 16 == 0) {
+    check.skip("not offered");
+  } else {
+    const auto before_it = check.client().statistics();
+    set_and_ignore(check, toy, high);
+    const auto after = check.client().statistics();
+    if (after.late != before_it.late || after.delayed != before_it.delayed) check.wrong(id, "no delayed response");
   }
   check.notifies(kNotify, id, attributes & Bits::kRateChangedNotify, wire::kRateChanged, [&] {
     set(check, toy, high, Down, high);

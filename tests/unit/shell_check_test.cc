@@ -231,21 +231,32 @@ TEST(ShellCheck, each_deviation_is_found_by_its_test_alone) {
   }
 }
 
-TEST(ShellCheck, a_platform_that_ignores_rounding_is_found) {
+// The findings of a platform that sees of the flags of RATE_SET only these.
+Lines findings_with_flags(uint32_t seen) {
+  static uint32_t mask;
+  mask = seen;
   Bent bent([](auto&&...) {});
-  // The flags are gone before the platform sees them.
   bent.first.transport = scmi::ShmemTransport({&bent.first.shared.area(), bent.first.shared.size()},
                                               {&bent.first.memory.area(), bent.first.memory.size()},
                                               {[](uint64_t, uint64_t, uint64_t) {
                                                  auto& area = Bent::current->first.shared.area();
                                                  if (is({area.message[0]}, 0x14, 5))
-                                                   area.message[1] = area.message[1] & 1;
+                                                   area.message[1] = area.message[1] & mask;
                                                  return Bent::ring(0, 0, 0);
                                                },
                                                0, 0, 0},
                                               scmi::Completion::OnReturn);
-  const Lines found = bent.findings("scmi check -d");
-  EXPECT_EQ(found, (Lines{"clock RATE_SET rounds as it is told", "clock RATE_SET with reserved flags is refused"}));
+  return bent.findings("scmi check -d");
+}
+
+TEST(ShellCheck, a_platform_that_ignores_rounding_is_found) {
+  EXPECT_EQ(findings_with_flags(0b11),
+            (Lines{"clock RATE_SET rounds as it is told", "clock RATE_SET with reserved flags is refused"}));
+}
+
+TEST(ShellCheck, a_delayed_response_that_nobody_wanted_is_found) {
+  EXPECT_EQ(findings_with_flags(~0b10u), (Lines{"clock RATE_SET later sends no delayed response when told so",
+                                                "base and the others left no message lost or malformed"}));
 }
 
 TEST(ShellCheck, a_delayed_response_or_a_notification_that_never_comes_is_found) {
