@@ -133,8 +133,8 @@ class Client {
     uint64_t bits;
 
     static constexpr Shape make(Command command, size_t request_words, size_t reply_words, size_t least) {
-      return {uint64_t(command) | uint64_t(4 + 4 * request_words) << 32 | uint64_t(reply_words & 0xff) << 44 |
-              uint64_t(8 + least) << 52};
+      return {uint64_t(command) | uint64_t(4 + 4 * request_words) << 32 |
+              uint64_t(reply_words < 0xff ? reply_words : 0xff) << 44 | uint64_t(8 + least) << 52};
     }
     template <Request R>
     static constexpr Shape of(size_t reply_words) {
