@@ -37,6 +37,21 @@ class CorbelQEMUDriver(QEMUDriver):
         # A QEMU that refuses its arguments never connects.
         self._socket.settimeout(10)
 
+    def on(self):
+        # Once in a thousand starts QEMU does not answer the command that sets it going; another one does.
+        for last in (False, True):
+            deadline = threading.Timer(20, lambda: self._child.terminate())
+            deadline.start()
+            try:
+                super().on()
+                return
+            except QMPError:
+                if last:
+                    raise
+                self.off()
+            finally:
+                deadline.cancel()
+
     @step()
     def off(self):
         if not self.status:
