@@ -10,3 +10,14 @@ inline void device_barrier() {
   asm volatile("dmb sy" ::: "memory");
 #endif
 }
+
+/// A store that nobody sees before everything that stands above it: one instruction where the CPU has one.
+template <class T>
+void store_release(volatile T* to, T value) {
+  __atomic_store_n(to, value, __ATOMIC_RELEASE);
+}
+/// A load that is done before everything that stands below it.
+template <class T>
+T load_acquire(const volatile T* from) {
+  return __atomic_load_n(from, __ATOMIC_ACQUIRE);
+}

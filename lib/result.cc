@@ -28,6 +28,18 @@ std::string_view text(Error error) {
     case Error::BadCount: return "reply with a count that its length does not bear out";
     case Error::EndlessPages: return "list that does not end";
     case Error::Malformed: return "malformed";
+    case Error::UsedId: return "device returned a buffer that it did not have";
+    case Error::UsedLength: return "device wrote more than its buffer holds";
+    case Error::UsedIndex: return "device moved its ring's index by more than was out";
+    case Error::NeedsReset: return "device needs a reset";
+    case Error::ResetStuck: return "device does not come out of reset";
+    case Error::FeaturesRefused: return "device refuses the features";
+    case Error::NoQueue: return "device lacks a queue of a usable size";
+    case Error::ConfigChanging: return "device configuration never settles";
+    case Error::BadCapability: return "PCI capabilities damaged";
+    case Error::ReadOnly: return "read only";
+    case Error::IoError: return "input or output failed";
+    case Error::Broken: return "device out of service";
     case Error::NoSpace: return "no space in a fixed table";
     case Error::Interrupted: return "interrupted";
     case Error::Usage: return "wrong arguments";

@@ -34,6 +34,19 @@ enum class Error : int8_t {
   EndlessPages = -41,  // a list that promises more and brings nothing, or changes its total on the way
   Malformed = -42,     // against the specification in another way
 
+  UsedId = -43,           // a virtqueue brought back a buffer that was not out
+  UsedLength = -44,       // the device says that it wrote more than there was room for
+  UsedIndex = -45,        // a virtqueue's index jumped, or went back
+  NeedsReset = -46,       // the device says that it cannot go on
+  ResetStuck = -47,       // the device does not come out of reset
+  FeaturesRefused = -48,  // the device does not take the features that it offered, or lacks one that is needed
+  NoQueue = -49,          // a queue that is missing, or has a size that no queue has
+  ConfigChanging = -50,   // the device's configuration never settles
+  BadCapability = -51,    // PCI capabilities that loop, or point outside of what they are in
+  ReadOnly = -52,         // the disk does not take writes
+  IoError = -53,          // the device could not do it
+  Broken = -54,           // the device was taken out of service before
+
   NoSpace = -64,      // a fixed table, pool or buffer of ours is full
   Interrupted = -65,  // Ctrl-C
   Usage = -66,        // a command was given words that it does not take

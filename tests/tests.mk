@@ -16,7 +16,7 @@ FUZZCC  ?= clang-19
 
 # Everything that knows no CPU and no board is built for the host: lib/ but for the functions that libc has already, and
 # of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
-host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell))) \
+host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio))) \
                 $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc))
 unit_sources := $(wildcard tests/unit/*.cc)
 fake_sources := $(wildcard tests/fake/*.cc)
