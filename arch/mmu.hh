@@ -23,4 +23,7 @@ enum class Memory : uint8_t {
 /// Error::OutOfRange: beyond what the tables or the CPU can address; NoSpace: no page table left.
 Result<void> map(uint64_t address, uint64_t size, Memory kind);
 
+/// Whether all of [address, address + size) is mapped so.
+bool is_mapped(uint64_t address, uint64_t size, Memory kind);
+
 }  // namespace arch

@@ -4,9 +4,11 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "lib/fdt.hh"
+#include "lib/pci.hh"
 #include "lib/result.hh"
 #include "lib/time.hh"
 
@@ -25,6 +27,11 @@ class Machine {
   /// Error::NotMapped: nothing answers there, or not to an access of that kind.
   virtual Result<uint64_t> read(uintptr_t address, Width width) = 0;
   virtual Result<void> write(uintptr_t address, Width width, uint64_t value) = 0;
+  /// RAM that nobody uses, for data that a command brings. Errors: NotMapped: no RAM there, or not all of it; InUse: it
+  /// is ours, or somebody else's.
+  virtual Result<std::span<std::byte>> memory(uint64_t address, uint64_t size) = 0;
+  /// Functions of the PCI bus.
+  virtual std::span<const PciFunction> pci() const { return {}; }
   /// Both return only when they failed: Error::NoDevice without PSCI, or what PSCI answered.
   virtual Error reset() = 0;
   virtual Error power_off() = 0;

@@ -140,6 +140,22 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
   return {};
 }
 
+bool is_mapped(uint64_t address, uint64_t size, Memory kind) {
+  if (size == 0 || address + (size - 1) < address || address + (size - 1) >> kAddressBits) return false;
+  for (uint64_t at = address; at - address < size;) {
+    unsigned shift = kTopShift;
+    uint64_t entry = tables[0][at >> shift];
+    while (is_table(entry, shift)) {
+      shift -= 9;
+      entry = reinterpret_cast<const uint64_t*>(entry & kAddress)[(at >> shift) % kEntries];
+    }
+    const uint64_t bits = shift == kPageShift ? leaf(kind) | kTable : leaf(kind);
+    if ((entry & ~kAddress) != bits) return false;
+    at = (at | ((uint64_t{1} << shift) - 1)) + 1;
+  }
+  return true;
+}
+
 void start_mmu() {
   constexpr uint8_t kSizes[] = {32, 36, 40, 42, 44, 48, 52};
   uint64_t range = READ_SYSREG("id_aa64mmfr0_el1") & 0xf;

@@ -92,4 +92,10 @@ Result<void> Machine::write(uintptr_t address, Width width, uint64_t value) {
   return {};
 }
 
+Result<std::span<std::byte>> Machine::memory(uint64_t address, uint64_t bytes) {
+  if (address < ram_address() || bytes > ram.size() || address - ram_address() > ram.size() - bytes)
+    return failure(Error::NotMapped);
+  return std::span(ram).subspan(address - ram_address(), bytes);
+}
+
 }  // namespace fake

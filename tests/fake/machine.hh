@@ -56,6 +56,9 @@ class Machine final : public shell::Machine {
   Registers firmware_call(const Registers& in, bool hvc) override;
   Result<uint64_t> read(uintptr_t address, Width width) override;
   Result<void> write(uintptr_t address, Width width, uint64_t value) override;
+  /// `ram`, at its own address of the host.
+  Result<std::span<std::byte>> memory(uint64_t address, uint64_t bytes) override;
+  std::span<const PciFunction> pci() const override { return functions; }
   Error reset() override { return ++resets, Error::NoDevice; }
   Error power_off() override {
     ++power_offs;
@@ -66,6 +69,9 @@ class Machine final : public shell::Machine {
   Timeline timeline;
   DeviceTree tree;
   std::map<uintptr_t, uint8_t> memory;  // nothing answers where there is none
+  std::vector<std::byte> ram = std::vector<std::byte>(64 << 10);
+  uint64_t ram_address() const { return uint64_t(uintptr_t(ram.data())); }
+  std::vector<PciFunction> functions;
   unsigned resets = 0, power_offs = 0;
   std::function<void()> on_power_off;
   std::vector<std::pair<Registers, bool>> calls;
