@@ -10,6 +10,15 @@ $(addprefix $(LIBFDT)/,$(libfdt_files:=.c) $(libfdt_headers)) &: tools/deps/pins
 	@echo "  FETCH $(LIBFDT)"; tools/deps/source dtc build/deps/dtc libfdt
 endif
 
+# lwIP: IPv4, ARP, ICMP, UDP and DHCP. LWIP=dir takes one of yours.
+LWIP ?= build/deps/lwip
+lwip_files := core/def core/inet_chksum core/init core/ip core/mem core/memp core/netif core/pbuf core/raw core/udp \
+              core/ipv4/dhcp core/ipv4/etharp core/ipv4/icmp core/ipv4/ip4 core/ipv4/ip4_addr netif/ethernet
+ifeq ($(LWIP),build/deps/lwip)
+$(LWIP)/src/include/lwip/init.h $(lwip_files:%=$(LWIP)/src/%.c) &: tools/deps/pins | setup-build
+	@echo "  FETCH $(LWIP)"; rm -rf $(LWIP); tools/deps/source lwip $(LWIP)
+endif
+
 # TF-A, the platform that others wrote: tests/interop/tfa adds to it, nothing in it is changed.
 TFA ?= build/deps/tfa
 ifeq ($(TFA),build/deps/tfa)
