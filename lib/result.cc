@@ -48,6 +48,10 @@ std::string_view text(Error error) {
     case Error::NoDevice: return "no such device";
     case Error::NotMapped: return "address not mapped";
     case Error::CheckFailed: return "check failed";
+    case Error::NoAddress: return "no network address";
+    case Error::NoLink: return "no link";
+    case Error::Unreachable: return "unreachable";
+    case Error::Refused: return "nobody listens there";
   }
   return "unknown error";
 }

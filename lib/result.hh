@@ -55,6 +55,10 @@ enum class Error : int8_t {
   NoDevice = -69,     // the board has no such thing
   NotMapped = -70,    // an address that nothing answers at
   CheckFailed = -71,  // a self check ended with failures
+  NoAddress = -72,    // the network interface has none
+  NoLink = -73,       // no cable is plugged in
+  Unreachable = -74,  // no way to that address, as we or a router know
+  Refused = -75,      // the machine answers, and nobody listens at the port
 };
 
 template <class T>

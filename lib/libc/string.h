@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// lib/libc/string.h - the little of C's library that libfdt asks for. Those without a body are in lib/mem.cc, where
+// lib/libc/string.h - the little of C's library that libfdt and lwIP ask for. Those without a body are in lib/mem.cc, where
 // compilers also expect them.
 #pragma once
 #include <stddef.h>
@@ -13,6 +13,7 @@ void* memmove(void* to, const void* from, size_t n);
 void* memset(void* to, int byte, size_t n);
 int memcmp(const void* a, const void* b, size_t n);
 size_t strlen(const char* s);
+int strncmp(const char* a, const char* b, size_t most);  // only declared: nothing here uses it
 void* memchr(const void* s, int byte, size_t n);
 
 static inline size_t strnlen(const char* s, size_t most) {
