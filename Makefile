@@ -22,7 +22,7 @@ SIZE    := $(if $(LLVM),llvm-size-19,$(CROSS)size)
 include tools/deps/deps.mk
 
 warn    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
-cpp     := -I. -I$(O) -isystem $(LIBFDT) -isystem lib/libc -include $(O)/config.h -MMD -MP
+cpp     := -I. -I$(O) -isystem $(LIBFDT) $(lwip_cpp) -isystem lib/libc -include $(O)/config.h -MMD -MP
 flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie -mcmodel=tiny \
            -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
            -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
@@ -41,10 +41,11 @@ aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1)))
 # What is built: every source of these folders; the linker drops what nothing uses. A board with a start of its own
 # runs where arch/ does not.
 dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers) $(board) $(if $(CONFIG_SCMI),scmi) $(if $(CONFIG_VIRTIO),virtio) \
-           $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_SHELL),shell)
+           $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_NET),net) $(if $(CONFIG_SHELL),shell)
 sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)))
 script  := $(firstword $(wildcard $(board)/link.ld.S) arch/link.ld.S)
-objects := $(addprefix $(O)/,$(addsuffix .o,$(basename $(sources)))) $(libfdt_files:%=$(O)/libfdt/%.o)
+objects := $(addprefix $(O)/,$(addsuffix .o,$(basename $(sources)))) $(libfdt_files:%=$(O)/libfdt/%.o) \
+           $(if $(CONFIG_NET),$(lwip_files:%=$(O)/lwip/%.o))
 
 #? make [BOARD=qemu_arm64] [LLVM=1]     build build/BOARD/firmware.elf and firmware.bin
 all: $(O)/firmware.bin size
@@ -54,7 +55,7 @@ $(O)/firmware.elf: $(objects) $(O)/link.ld
 	@$(LD) -pie --no-dynamic-linker -z text -z noexecstack --gc-sections --build-id=none -Map $@.map \
 	  -T $(O)/link.ld -o $@ $(objects)
 $(O)/link.ld: $(script) $(O)/config.h ; @$(CC) -E -P -x c $(cpp) -MT $@ -MF $@.d $< -o $@
-$(O)/%.o: %.cc $(O)/config.h | $(LIBFDT)/libfdt.h
+$(O)/%.o: %.cc $(O)/config.h | $(LIBFDT)/libfdt.h $(if $(CONFIG_NET),$(lwip_ready))
 	@mkdir -p $(@D); echo "  CXX   $<"
 	@$(CXX) $(cpp) $(flags) $(call aligned,$*) $(call optimise,$*) $(cxx) -c $< -o $@
 $(O)/%.o: %.S $(O)/config.h
@@ -63,6 +64,9 @@ $(O)/%.o: %.S $(O)/config.h
 $(O)/libfdt/%.o: $(LIBFDT)/%.c $(O)/config.h
 	@mkdir -p $(@D); echo "  CC    $<"
 	@$(CC) $(cpp) $(flags) $(call aligned,libfdt) -Os -c $< -o $@
+$(O)/lwip/%.o: $(LWIP)/src/%.c $(O)/config.h
+	@mkdir -p $(@D); echo "  CC    $<"
+	@$(CC) $(cpp) $(flags) $(call aligned,lwip) -Os -fstack-protector-strong -c $< -o $@
 # Renewed only when it changes, so that a build with nothing new in it builds nothing.
 $(O)/version.h: force
 	@mkdir -p $(@D); v='#define CORBEL_VERSION "'$$(git describe --always --dirty --tags 2>/dev/null || echo unknown)'"'; \

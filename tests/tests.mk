@@ -16,14 +16,14 @@ FUZZCC  ?= clang-19
 
 # Everything that knows no CPU and no board is built for the host: lib/ but for the functions that libc has already, and
 # of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
-host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio))) \
+host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio net))) \
                 $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc))
 unit_sources := $(wildcard tests/unit/*.cc)
 fake_sources := $(wildcard tests/fake/*.cc)
 fuzzers      := $(patsubst tests/fuzz/%.cc,%,$(wildcard tests/fuzz/*.cc))
 host_libfdt  := fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw fdt_strerror fdt_sw fdt_wip
 
-host_flags   := -std=c++23 -DCONFIG_HOST -I. -isystem $(LIBFDT) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
+host_flags   := -std=c++23 -DCONFIG_HOST -I. -isystem $(LIBFDT) $(lwip_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
 test_warn    := $(filter-out -Wconversion,$(warn)) -Wno-dangling-else
 check_flags  := -O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 fuzz_flags   := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \
@@ -33,7 +33,7 @@ cover_flags  := -O0 --coverage
 # As many jobs as there are processors, unless the caller said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt is not ours: no UBSan there.
+# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt and lwIP are not ours: no UBSan there.
 define host_build
 $(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h
 	@mkdir -p $$(@D); echo "  HOST  $$<"
@@ -47,8 +47,11 @@ $(H)/$(1)/%.o: %.cc | setup-test $(LIBFDT)/libfdt.h
 $(H)/$(1)/libfdt/%.o: $(LIBFDT)/%.c | setup-test
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(3) -I$(LIBFDT) -g -fno-omit-frame-pointer $(subst $(comma)undefined,,$(4)) -c $$< -o $$@
+$(H)/$(1)/lwip/%.o: $(LWIP)/src/%.c $(wildcard net/lwip/*.h net/lwip/arch/*.h) | setup-test
+	@mkdir -p $$(@D); echo "  HOST  $$<"
+	@$(3) $(lwip_cpp) -DCONFIG_HOST -g -fno-omit-frame-pointer $(subst $(comma)undefined,,$(4)) -c $$< -o $$@
 $(1)_objects := $$(host_sources:%.cc=$(H)/$(1)/%.o) $$(fake_sources:%.cc=$(H)/$(1)/%.o) \
-                $$(host_libfdt:%=$(H)/$(1)/libfdt/%.o)
+                $$(host_libfdt:%=$(H)/$(1)/libfdt/%.o) $$(lwip_files:%=$(H)/$(1)/lwip/%.o)
 endef
 comma := ,
 $(eval $(call host_build,check,$(HOSTCXX),$(HOSTCC),$(check_flags)))
@@ -92,7 +95,7 @@ fuzz-smoke-%:
 # does not build for the host is read as for the firmware.
 cross_sources := $(filter-out $(host_sources) lib/mem.cc lib/cxx.cc,$(wildcard arch/*/*.cc board/*/*.cc drivers/*.cc))
 tidy_cross    := --target=aarch64-linux-gnu -std=c++23 -I. -Ilib/libc -ffreestanding -mgeneral-regs-only -fno-exceptions \
-                 -fno-rtti -include build/qemu_arm64/config.h -isystem $(LIBFDT)
+                 -fno-rtti -include build/qemu_arm64/config.h -isystem $(LIBFDT) $(lwip_cpp)
 formatted      = $(shell git ls-files -co --exclude-standard '*.cc' '*.hh')
 tidy           = clang-tidy-19 --quiet $< -- $(1) 2>$@.log >$@.out || { cat $@.out; grep -h error: $@.log; exit 1; }
 $(H)/tidy/%.ok: %.cc .clang-tidy $(H)/check/%.o

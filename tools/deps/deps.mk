@@ -14,8 +14,10 @@ endif
 LWIP ?= build/deps/lwip
 lwip_files := core/def core/inet_chksum core/init core/ip core/mem core/memp core/netif core/pbuf core/raw core/udp \
               core/ipv4/dhcp core/ipv4/etharp core/ipv4/icmp core/ipv4/ip4 core/ipv4/ip4_addr netif/ethernet
+lwip_ready := $(LWIP)/src/include/lwip/init.h
+lwip_cpp   := -isystem net/lwip -isystem $(LWIP)/src/include
 ifeq ($(LWIP),build/deps/lwip)
-$(LWIP)/src/include/lwip/init.h $(lwip_files:%=$(LWIP)/src/%.c) &: tools/deps/pins | setup-build
+$(lwip_ready) $(lwip_files:%=$(LWIP)/src/%.c) &: tools/deps/pins | setup-build
 	@echo "  FETCH $(LWIP)"; rm -rf $(LWIP); tools/deps/source lwip $(LWIP)
 endif
 
