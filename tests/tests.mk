@@ -35,13 +35,13 @@ jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt and lwIP are not ours: no UBSan there.
 define host_build
-$(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h
+$(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(test_warn) -include tests/fake/result.hh $(4) -c $$< -o $$@
-$(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h
+$(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(test_warn) $(4) -c $$< -o $$@
-$(H)/$(1)/%.o: %.cc | setup-test $(LIBFDT)/libfdt.h
+$(H)/$(1)/%.o: %.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(warn) $(4) -c $$< -o $$@
 $(H)/$(1)/libfdt/%.o: $(LIBFDT)/%.c | setup-test
