@@ -15,14 +15,17 @@ inline void relax() {
 /// a delay of ours is not taken for one of theirs.
 template <class F>
 bool wait_until(const Time& time, Ticks limit, F&& done) {
-  if (done()) return true;
-  mark<kWaitBegins>();
-  const Ticks start = time.now();
-  bool over = false, is_done = false;
-  while (!is_done && !over) {
-    relax();
-    over = time.now() - start >= limit;
-    is_done = done();
+  mark<kWaitLooks>();
+  bool is_done = done();
+  if (!is_done) {
+    const Ticks start = time.now();
+    bool over = false;
+    while (!is_done && !over) {
+      relax();
+      over = time.now() - start >= limit;
+      mark<kWaitLooks>();
+      is_done = done();
+    }
   }
   mark<kWaitEnds>();
   return is_done;

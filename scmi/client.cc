@@ -5,18 +5,16 @@
 
 namespace scmi {
 
-// Everything else: waits for what has not come yet, and judges whatever came from its first word again, because only
-// what is read here is acted on here.
-[[gnu::cold, gnu::noinline]] Client::Answer Client::exchange_slowly(Shape shape, Header header, Arrival in,
-                                                                    uint32_t* reply) {
-  if (!in.synchronous()) in = wait_for(header, in);
+// Everything out of the ordinary: judges whatever came from its first word again, because only what is read here is
+// acted on here.
+[[gnu::cold, gnu::noinline]] Client::Answer Client::judge(Shape shape, Header header, Arrival in, uint32_t* reply) {
   uint32_t length = 0;
   uint64_t head = 0;
   int32_t status = 0;
   Error error = in.error();
   if (in.here()) {
     length = in.length();
-    const uint32_t difference = in.synchronous() && length >= 8 ? in.word(0) ^ header.word : 0;
+    const uint32_t difference = length >= 8 ? in.word(0) ^ header.word : 0;
     if (difference & ~(Header::kTokenMask << Header::kTokenShift)) {
       error = Error::WrongMessage;
     } else if (difference) {
@@ -36,7 +34,7 @@ namespace scmi {
         if (i < 2) head |= uint64_t(word) << 32 * i;
       }
     }
-    if (!in.synchronous()) transport_.release(in.slot());
+    if (in.slot() != Arrival::kSynchronous) transport_.release(in.slot());
   }
   TraceEntry& trace = trace_[header.token() % kTraceLength];
   trace.result = status ? status : int32_t(error);
@@ -50,7 +48,8 @@ namespace scmi {
 
 Result<uint32_t> Client::raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply) {
   if (request.size_bytes() + 4 > transport_.capacity()) return failure(Error::NoSpace);
-  if (!transport_.outgoing() && !wait_for_outgoing()) return failure(Error::Busy);
+  if (!transport_.outgoing())
+    if (const Error error = wait_for_outgoing(); error != Error{}) return failure(error);
   std::array<uint32_t, kRegisterWords> head{};
   for (size_t i = 0; i < request.size(); ++i)
     if (i < kRegisterWords)
@@ -67,17 +66,10 @@ Result<uint32_t> Client::call_raw(Shape shape, const std::array<uint32_t, kRegis
   return received_ - 8;
 }
 
-// Other arrivals are dispatched on the way: late replies are dropped there, so the token tells ours from theirs. With
-// kNoHeader it waits for a buffer to come back instead: all are the platform's, and their commands have timed out.
-[[gnu::cold]] Arrival Client::wait_for(Header expected, Arrival in) {
-  const bool buffer = expected.word == kNoHeader;
-  for (const Ticks start = time_.now();; in = transport_.receive()) {
-    if (in.here() && !buffer && in.length() >= 4 && in.word(0) == expected.word) return in;
-    if (in.here()) dispatch(in);
-    if (buffer && transport_.outgoing()) return Arrival::none();
-    if (!in.here() && in.error() != Error{}) return in;
-    if (time_.now() - start >= time_.milliseconds(limit_)) return Arrival::failed(Error::Timeout);
-  }
+// Error{}: there is one.
+[[gnu::cold]] Error Client::wait_for_outgoing() {
+  const Error error = wait_for({kNoHeader}, Arrival::none()).error();
+  return error == Error::Timeout ? Error::Busy : error;
 }
 
 // Where the version of `protocol` is kept; null for vendors' protocols, which are asked each time.

@@ -173,12 +173,12 @@ class Client {
     int64_t error;  // 0, or an Error
   };
   Answer exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply);
-  Answer exchange_slowly(Shape shape, Header header, Arrival in, uint32_t* reply);
+  Answer judge(Shape shape, Header header, Arrival in, uint32_t* reply);
   Result<uint32_t> one_word(Shape shape, uint32_t a);
   Result<uint64_t> two_words(Shape shape, uint32_t a);
   uint32_t* remembered_version(Protocol protocol);
   Arrival wait_for(Header expected, Arrival in);
-  bool wait_for_outgoing() { return wait_for({kNoHeader}, Arrival::none()).error() == Error{}; }
+  Error wait_for_outgoing();
   void dispatch(Arrival in);
   bool take_delayed(Header header, std::span<const uint32_t> words);
   void notify(Header header, std::span<const uint32_t> words) const;

@@ -8,7 +8,8 @@
 namespace scmi {
 
 void Client::expect(Command command) {
-  if (!transport_.outgoing()) wait_for_outgoing();  // now, for what arrives meanwhile takes numbers of the sequence
+  if (!transport_.outgoing())
+    static_cast<void>(wait_for_outgoing());  // now, for what arrives meanwhile takes numbers of the sequence
   expectation_.header = Header::make(command, MessageType::DelayedResponse, sequence_ + 1);
   expectation_.length = 0;
 }

@@ -12,7 +12,7 @@ namespace scmi {
 Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply) {
   volatile uint32_t* out = transport_.outgoing();
   if (!out) [[unlikely]] {
-    if (!wait_for_outgoing()) return {0, int64_t(Error::Busy)};
+    if (const Error error = wait_for_outgoing(); error != Error{}) return {0, int64_t(error)};
     out = transport_.outgoing();
   }
   const Header header{shape.header() | (++sequence_ & Header::kTokenMask) << Header::kTokenShift};
@@ -25,15 +25,16 @@ Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c,
   trace.header = header;
   trace.first = a;
 
-  const Arrival in = transport_.submit(shape.request_length());
-  const uint32_t length = in.length();
-  if (!in.synchronous() || length < shape.least_length() || in.word(0) != header.word || in.word(1) != 0) [[unlikely]]
-    return exchange_slowly(shape, header, in, reply);
+  Arrival in = transport_.submit(shape.request_length());
+  if (!in.synchronous()) in = wait_for(header, in);
+  const uint32_t length = in.length();  // 0 when nothing came
+  if (length < shape.least_length() || in.word(0) != header.word || in.word(1) != 0) [[unlikely]]
+    return judge(shape, header, in, reply);
   const uint64_t head = join(in.word(2), in.word(3));
   if (const uint32_t n = shape.reply_words()) {
     const uint32_t here = std::min(n, (length - 8) / 4);
     if (here < 2 || (here != n && length % 4 != 0)) [[unlikely]]
-      return exchange_slowly(shape, header, in, reply);
+      return judge(shape, header, in, reply);
     uint32_t i = here;
     while (i > 6) {
       --i;
@@ -53,6 +54,7 @@ Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c,
   received_ = length;
   trace.result = 0;
   trace.length = length;
+  if (in.slot() != Arrival::kSynchronous) transport_.release(in.slot());
   return {head, 0};
 }
 

@@ -21,6 +21,8 @@ class Arrival {
   static constexpr uint16_t kSynchronous = 0;
 
   static constexpr Arrival none() { return {nullptr, 1ull << 63}; }
+  /// The answer to the command just submitted comes in `slot`, which is not kSynchronous, and nothing else does before.
+  static constexpr Arrival pending(uint16_t slot) { return {nullptr, 1ull << 63 | uint64_t(slot) << 32}; }
   static constexpr Arrival failed(Error error) { return {nullptr, 1ull << 63 | uint64_t(uint8_t(error)) << 48}; }
   /// `length`: bytes from the header on, which the transport has bounded by the memory.
   static constexpr Arrival message(const volatile uint32_t* words, uint32_t length, uint16_t slot) {
@@ -50,12 +52,14 @@ class Transport {
   uint32_t capacity() const { return capacity_; }
 
   /// Hands the `length` bytes in outgoing() to the platform; they must not be touched afterwards, not even to resend.
-  /// Errors: NoConduit, ChannelHeld, ChannelError, ReplyLong.
+  /// Errors: NoConduit, ChannelHeld, ChannelError, ReplyLong, and those of a virtqueue.
   virtual Arrival submit(uint32_t length) = 0;
   /// The next message that arrived (reply, delayed response, notification), ours until release(); or none. Never waits.
   virtual Arrival receive() = 0;
   /// Gives the memory of an arrival with a slot other than kSynchronous back for reuse.
   virtual void release(uint16_t slot) = 0;
+  /// Why an answer did not come in time, as far as it can be known here.
+  virtual Error silence() { return Error::Timeout; }
 
  protected:
   constexpr Transport() = default;

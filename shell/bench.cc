@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "lib/console.hh"
+#include "lib/mark.hh"
 #include "scmi/clock.hh"
 #include "scmi/reset.hh"
 #include "shell/input.hh"
@@ -10,19 +11,11 @@
 namespace shell {
 namespace {
 
-// Instructions that do nothing, for a tool that counts what lies between the two.
-template <uint16_t Mark>
-[[gnu::always_inline]] inline void mark() {
-#ifdef __aarch64__
-  asm volatile("movz xzr, %0" ::"i"(Mark) : "memory");
-#endif
-}
-
 template <class F>
 [[gnu::always_inline]] inline Error measured(F&& call) {
-  mark<0x5a01>();
+  mark<kCallBegins>();
   const auto result = call();
-  mark<0x5a02>();
+  mark<kCallEnds>();
   return result ? Error{} : result.error();
 }
 

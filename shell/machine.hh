@@ -29,7 +29,9 @@ class Machine {
   virtual Result<void> write(uintptr_t address, Width width, uint64_t value) = 0;
   /// RAM that nobody uses, for data that a command brings. Errors: NotMapped: no RAM there, or not all of it; InUse: it
   /// is ours, or somebody else's.
-  virtual Result<std::span<std::byte>> memory(uint64_t address, uint64_t size) = 0;
+  virtual Result<std::span<std::byte>> memory([[maybe_unused]] uint64_t address, [[maybe_unused]] uint64_t size) {
+    return failure(Error::NotMapped);
+  }
   /// Functions of the PCI bus.
   virtual std::span<const PciFunction> pci() const { return {}; }
   /// Both return only when they failed: Error::NoDevice without PSCI, or what PSCI answered.

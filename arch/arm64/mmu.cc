@@ -141,7 +141,8 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
 }
 
 bool is_mapped(uint64_t address, uint64_t size, Memory kind) {
-  if (size == 0 || address + (size - 1) < address || address + (size - 1) >> kAddressBits) return false;
+  const uint64_t last = address + (size - 1);
+  if (size == 0 || last < address || last >> kAddressBits) return false;
   for (uint64_t at = address; at - address < size;) {
     unsigned shift = kTopShift;
     uint64_t entry = tables[0][at >> shift];

@@ -41,12 +41,14 @@ class QemuVirt final : public shell::Machine {
   Result<void> write(uintptr_t address, Width width, uint64_t value) override {
     return arch::poke(address, unsigned(width), value);
   }
+#ifdef CONFIG_VIRTIO
   Result<std::span<std::byte>> memory(uint64_t address, uint64_t size) override {
     if (size == 0 || address > UINT64_MAX - size) return failure(Error::NotMapped);
     if (arch::image().overlaps({address, size})) return failure(Error::InUse);
     if (!arch::is_mapped(address, size, arch::Memory::Ram)) return failure(Error::NotMapped);
     return std::span(reinterpret_cast<std::byte*>(address), size);
   }
+#endif
   Error reset() override { return last(&drivers::Psci::reset); }
   Error power_off() override { return last(&drivers::Psci::power_off); }
 

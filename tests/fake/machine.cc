@@ -79,8 +79,8 @@ shell::Machine::Registers Machine::firmware_call(const Registers& in, bool hvc) 
 Result<uint64_t> Machine::read(uintptr_t address, Width width) {
   uint64_t value = 0;
   for (size_t i = size_t(width); i-- > 0;) {
-    const auto at = memory.find(address + i);
-    if (at == memory.end()) return failure(Error::NotMapped);
+    const auto at = cells.find(address + i);
+    if (at == cells.end()) return failure(Error::NotMapped);
     value = value << 8 | at->second;
   }
   return value;
@@ -88,7 +88,7 @@ Result<uint64_t> Machine::read(uintptr_t address, Width width) {
 
 Result<void> Machine::write(uintptr_t address, Width width, uint64_t value) {
   CHECK(read(address, width));
-  for (size_t i = 0; i < size_t(width); ++i) memory[address + i] = uint8_t(value >> 8 * i);
+  for (size_t i = 0; i < size_t(width); ++i) cells[address + i] = uint8_t(value >> 8 * i);
   return {};
 }
 

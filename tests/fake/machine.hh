@@ -68,7 +68,7 @@ class Machine final : public shell::Machine {
 
   Timeline timeline;
   DeviceTree tree;
-  std::map<uintptr_t, uint8_t> memory;  // nothing answers where there is none
+  std::map<uintptr_t, uint8_t> cells;  // nothing answers where there is none
   std::vector<std::byte> ram = std::vector<std::byte>(64 << 10);
   uint64_t ram_address() const { return uint64_t(uintptr_t(ram.data())); }
   std::vector<PciFunction> functions;

@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::construct_at(&instance(), "fuzzed");
   (void)instance().add(world.client);
   world.machine.tree = tree();
-  for (uintptr_t i = 0; i < 256; ++i) world.machine.memory[i] = uint8_t(i);
+  for (uintptr_t i = 0; i < 256; ++i) world.machine.cells[i] = uint8_t(i);
 
   fake::Terminal terminal;
   // Every command is stopped in the end, for some would take hours: somebody gets impatient and presses Ctrl-C.

@@ -3,11 +3,8 @@
 
 #? make system [T=name] [ENV=tests/system/serial.yaml]   the QEMU tests named, or those of another machine
 ENV ?= qemu-monitor qemu-monitor-el1 qemu-bare-el3 qemu-bare-el2 qemu-bare-el1
-.PHONY: system interop images
+.PHONY: system images
 system: images build/venv/.done ; @tests/system/run "$(T)" $(ENV)
-
-#? make interop             the system tests on platforms that others wrote; slow
-interop: setup-interop tfa build/venv/.done ; @tests/system/run "$(T)" qemu-tfa qemu-tfa-el1
 
 # The images that the environments name, whichever board is configured.
 images: | setup-build

@@ -141,8 +141,8 @@ TEST(ShellExecute, firmware_calls_pass_registers_and_print_the_first_four) {
 
 TEST(ShellMemory, memory_is_shown_in_every_width_with_its_text) {
   Lab lab;
-  for (uintptr_t i = 0; i < 64; ++i) lab.machine.memory[0x1000 + i] = uint8_t('A' + i % 26);
-  lab.machine.memory[0x1001] = 0x1b;
+  for (uintptr_t i = 0; i < 64; ++i) lab.machine.cells[0x1000 + i] = uint8_t('A' + i % 26);
+  lab.machine.cells[0x1001] = 0x1b;
   EXPECT_EQ(lab.run("md.b 0x1000 3"), "00001000: 41 1b 43  A.C\n");
   EXPECT_EQ(lab.run("md.w 0x1000 2"), "00001000: 1b41 4443  A.CD\n");
   EXPECT_EQ(lab.run("md 0x1000 5"),
@@ -154,7 +154,7 @@ TEST(ShellMemory, memory_is_shown_in_every_width_with_its_text) {
 
 TEST(ShellMemory, what_is_not_mapped_is_an_error_and_what_is_before_it_is_shown) {
   Lab lab;
-  for (uintptr_t i = 0; i < 16; ++i) lab.machine.memory[0x1000 + i] = 0;
+  for (uintptr_t i = 0; i < 16; ++i) lab.machine.cells[0x1000 + i] = 0;
   const Lines said = lab.lines("md 0x1000");
   ASSERT_EQ(said.size(), 2u);
   EXPECT_EQ(said[1], "error: memory: address not mapped");
@@ -163,7 +163,7 @@ TEST(ShellMemory, what_is_not_mapped_is_an_error_and_what_is_before_it_is_shown)
 
 TEST(ShellMemory, memory_is_written_in_every_width) {
   Lab lab;
-  for (uintptr_t i = 0; i < 16; ++i) lab.machine.memory[0x1000 + i] = 0;
+  for (uintptr_t i = 0; i < 16; ++i) lab.machine.cells[0x1000 + i] = 0;
   EXPECT_EQ(lab.run("mw.b 0x1000 0x12 2; mw.w 0x1002 0x3456; mw.q 0x1008 0x1122334455667788"), "");
   EXPECT_EQ(lab.run("md 0x1000 4"), "00001000: 34561212 00000000 55667788 11223344  ..V4.....wfUD3\".\n");
   EXPECT_EQ(lab.run("mw.b 0x1000 0x100"), "error: mw.b: not a number that fits\n");
@@ -171,8 +171,8 @@ TEST(ShellMemory, memory_is_written_in_every_width) {
 
 TEST(ShellMemory, control_c_stops_a_dump) {
   Lab lab;
-  lab.machine.memory.clear();
-  for (uintptr_t i = 0; i < 4096; ++i) lab.machine.memory[i] = 0;
+  lab.machine.cells.clear();
+  for (uintptr_t i = 0; i < 4096; ++i) lab.machine.cells[i] = 0;
   size_t looks = 0;
   lab.terminal.on_look = [&] {
     if (++looks == 10) lab.terminal.type("\x03");

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# tests/interop/interop.mk - the firmware as BL33 of TF-A, with TF-A's own SCMI server at the other end.
+# tests/interop/tfa.mk - the firmware as BL33 of TF-A, with TF-A's own SCMI server at the other end.
 # Flash is BL1 and, from 256 KiB on, the FIP; only the FIP holds the firmware, so a new one costs milliseconds.
 
 tfa_build := build/interop/tfa
