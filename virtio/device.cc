@@ -61,6 +61,7 @@ Result<void> Device::reset() {
 
 Result<void> Device::stop() {
   running_ = false;
+  on_stopped();
   return reset();
 }
 
@@ -71,6 +72,7 @@ Error Device::fail(Error why) {
     transport_.set_status(transport_.status() | status::kFailed);
     static_cast<void>(reset());
   }
+  on_stopped();
   return why;
 }
 

@@ -59,6 +59,8 @@ class Device {
   virtual Result<void> set_up() = 0;
   /// What can only be done when the device runs, such as the first notification.
   virtual void on_running() {}
+  /// The device is out of service; what it had in its queues does not come back.
+  virtual void on_stopped() {}
   /// Features of the type that the driver knows, and of the common ones those that it wants.
   virtual uint64_t wanted() const = 0;
 

@@ -13,7 +13,7 @@ namespace virtio {
 Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, uint64_t features) {
   packed_ = features & feature::kPacked;
   event_index_ = features & feature::kEventIndex;
-  if (limit == 0 || limit > kMostSize || (!packed_ && !std::has_single_bit(limit))) return failure(Error::NoQueue);
+  if (limit == 0 || limit > kMostSize || (!packed_ && (limit & (limit - 1)) != 0)) return failure(Error::NoQueue);
   shift_ = uint8_t(std::bit_width(unsigned(segments - 1)));
 
   // In the ring where all fits, else in tables, else fewer.

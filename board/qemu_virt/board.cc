@@ -11,11 +11,13 @@
 #include "board/qemu_virt/scmi.hh"
 #include "board/qemu_virt/text.hh"
 #include "board/qemu_virt/tree.hh"
+#include "board/qemu_virt/virtio.hh"
 #include "drivers/pl011.hh"
 #include "drivers/psci.hh"
 #include "lib/version.hh"
 #include "scmi/instance.hh"
 #include "shell/machine.hh"
+#include "virtio/device.hh"
 
 using namespace std::string_view_literals;
 
@@ -57,6 +59,9 @@ class QemuVirt final : public shell::Machine {
  private:
   static Error last(Error (drivers::Psci::*order)() const) {
     if (!psci) return Error::NoDevice;
+#ifdef CONFIG_VIRTIO
+    virtio::stop_all();  // no device writes into memory that is somebody else's next
+#endif
     uart.flush();
     return ((*psci).*order)();
   }
@@ -119,6 +124,14 @@ void reserve(const Device& device) {
     print("{}: {}\n", shown(device.name), mapped.error());
 }
 
+#ifdef CONFIG_VIRTIO
+void bind_scmi_virtio(const Device& device) { set_scmi_virtio(the_tree, device.node); }
+
+void bind_virtio(const Device& device) {
+  if (device.reg) add_virtio_mmio(device.reg->address);
+}
+#endif
+
 void bind_memory(const Device& device) {
   if (!device.reg || device.reg->size == 0 || device.reg->address < kRam) {
     print("{}: not RAM of this machine\n", shown(device.name));
@@ -138,6 +151,7 @@ void bind_memory(const Device& device) {
 struct Row {
   std::string_view compatible;
   void (*bind)(const Device& device);
+  uint8_t most = 6;  // that are used: many of one kind leave room for the others
 };
 constexpr Row kRows[] = {
     {"arm,pl011", bind_uart},
@@ -148,6 +162,10 @@ constexpr Row kRows[] = {
     {"arm,scmi-smc-param", bind_scmi},
     {"", reserve},      // what /reserved-memory has
     {"", bind_memory},  // what calls itself memory
+#ifdef CONFIG_VIRTIO
+    {"arm,scmi-virtio", bind_scmi_virtio},
+    {"virtio,mmio", bind_virtio, 32},
+#endif
 };
 constexpr const Row &kUarts = kRows[0], &kReserve = kRows[6], &kMemory = kRows[7];
 
@@ -183,11 +201,7 @@ class Findings {
     for (size_t i = 1; i < count_; ++i)
       if (list_[i].device.node == node) std::swap(list_[0], list_[i]);
   }
-  size_t count(const Row& row) const {
-    size_t n = 0;
-    for (size_t i = 0; i < count_; ++i) n += list_[i].row == &row;
-    return n;
-  }
+  size_t count(const Row& row) const { return counts_[&row - kRows]; }
   void bind() const {
     for (const Row& row : kRows)
       for (size_t i = 0; i < count_; ++i)
@@ -204,17 +218,23 @@ class Findings {
     for (size_t index = 0;; ++index) {  // memory may have several regions; all else has one
       const auto reg = walk.reg(index);
       if (index && !reg) return;
-      if (count(row) == kMostEach) {
+      if (count(row) == row.most) {
         overflowed_ = true;
         return;
       }
+      ++counts_[&row - kRows];
       list_[count_++] = {&row, {walk.node(), walk.name(), reg, walk.phandle()}};
       if (&row != &kMemory) return;
     }
   }
 
-  static constexpr size_t kMostEach = 6;  // so that many of one kind leave room for the others
-  Finding list_[kMostEach * std::size(kRows)];
+  static constexpr size_t kMost = [] {
+    size_t most = 0;
+    for (const Row& row : kRows) most += row.most;
+    return most;
+  }();
+  Finding list_[kMost];
+  uint8_t counts_[std::size(kRows)]{};
   size_t count_ = 0;
   bool overflowed_ = false;
   Error error_{};

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "board/qemu_virt/virtio.hh"
+
+#include <memory>
+#include <optional>
+
+#include "arch/access.hh"
+#include "arch/mmu.hh"
+#include "arch/timer.hh"
+#include "board/qemu_virt/text.hh"
+#include "lib/arena.hh"
+#include "lib/console.hh"
+#include "scmi/instance.hh"
+#include "scmi/virtio.hh"
+#include "virtio/mmio.hh"
+
+namespace board {
+namespace {
+
+constexpr uint64_t kRegisters = 0x200;  // bytes of an mmio device
+
+// Raw memory: drivers of devices that are not there cost no written page.
+alignas(64) [[gnu::section(".bss..noinit")]] std::byte driver_memory[32 << 10];
+alignas(4096) [[gnu::section(".bss..noinit")]] std::byte dma_memory[192 << 10];
+constinit Arena drivers_arena{driver_memory};
+constinit Arena dma_arena{dma_memory};
+constinit const Dma dma{dma_arena};  // QEMU's devices are coherent
+constinit std::optional<virtio::Host> the_host;
+
+const virtio::Host& host() {
+  if (!the_host) the_host.emplace(dma, arch::time());
+  return *the_host;
+}
+
+constinit std::optional<scmi::VirtioBinding> scmi_binding;
+
+template <class T, class... A>
+Result<T*> make(A&&... arguments) {
+  const auto memory = TRY(drivers_arena.take<std::byte>(sizeof(T), alignof(T)));
+  return std::construct_at(reinterpret_cast<T*>(memory.data()), std::forward<A>(arguments)...);
+}
+
+Result<void> start(virtio::Device& device) {
+  device.add();
+  return device.start();
+}
+
+Result<void> add_scmi_device(virtio::Transport& transport) {
+  auto* const device = TRY(make<scmi::VirtioTransport>(transport, host()));
+  CHECK(start(*device));
+  const uint32_t limit = scmi_binding ? scmi_binding->limit : scmi::kVirtioLimit;
+  auto* const client = TRY(make<scmi::Client>(*device, arch::time(), limit));
+  // The tree's node is for the first one: nothing says which it means.
+  const std::string_view name = scmi_binding ? shown(scmi_binding->name) : "scmi-virtio";
+  scmi_binding.reset();
+  auto* const instance = TRY(scmi::add_instance(name));
+  return instance->add(*client);
+}
+
+struct Driver {
+  virtio::Type type;
+  std::string_view name;
+  Result<void> (*add)(virtio::Transport& transport);
+};
+constexpr Driver kDrivers[] = {
+    {virtio::Type::Scmi, "scmi", add_scmi_device},
+};
+
+template <class T>
+Result<void> add(const T& found) {
+  for (const Driver& driver : kDrivers) {
+    if (driver.type != found.type()) continue;
+    auto* const transport = TRY(make<T>(found));
+    CHECK(driver.add(*transport));
+#ifdef CONFIG_BANNER
+    print("virtio: {} at {} {:#x}\n", driver.name, transport->bus(), transport->address());
+#endif
+    return {};
+  }
+  return failure(Error::NotSupported);
+}
+
+}  // namespace
+
+void set_scmi_virtio(const DeviceTree& tree, DeviceTree::Node node) {
+  scmi_binding = scmi::read_virtio_binding(tree, node);
+}
+
+void add_virtio_mmio(uint64_t address) {
+  const auto probe = [&] -> Result<void> {
+    CHECK(arch::map(address, kRegisters, arch::Memory::Device));
+    CHECK(arch::peek(address, 4));
+    return add(TRY(virtio::MmioTransport::probe(address)));
+  };
+  const auto done = probe();
+  if (!done && done.error() != Error::NoDevice) print("virtio: mmio {:#x}: {}\n", address, done.error());
+}
+
+}  // namespace board

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "scmi/virtio.hh"
+
+#include <bit>
+
+namespace scmi {
+
+Result<void> VirtioTransport::set_up() {
+  if (!memory_) memory_ = TRY(host().dma.arena.take<Memory>(1)).data();
+  CHECK(add_queue(0, commands_, 2));
+  for (uint16_t i = 0; i < commands_.tags(); ++i) {
+    segments_[i][0] = {Dma::address(memory_->request[i]), 0};
+    segments_[i][1] = {Dma::address(memory_->reply[i]), kMessage};
+  }
+  if (has_events()) CHECK(add_queue(1, events_, 1));
+  capacity_ = kMessage;
+  free_ = (1u << commands_.tags()) - 1;
+  offer();
+  return {};
+}
+
+void VirtioTransport::on_running() {
+  if (!has_events()) return;
+  for (uint16_t i = 0; i < events_.tags(); ++i) {
+    const virtio::Segment segment{Dma::address(memory_->event[i]), kMessage};
+    events_.post(i, {&segment, 1}, 0);
+  }
+  events_.kick();
+}
+
+void VirtioTransport::offer() { outgoing_ = free_ ? memory_->request[std::countr_zero(free_)] : nullptr; }
+
+Arrival VirtioTransport::submit(uint32_t length) {
+  const auto tag = uint16_t(std::countr_zero(free_));
+  free_ &= free_ - 1;
+  offer();
+  segments_[tag][0].length = length;
+  commands_.post(tag, segments_[tag], 1);
+  commands_.kick();
+  return Arrival::pending(uint16_t(kFirstCommand + tag));
+}
+
+// Answers first: a flood of events must not keep a command from its own.
+Arrival VirtioTransport::receive() {
+  if (!running()) [[unlikely]]
+    return Arrival::failed(Error::Broken);
+  if (const virtio::Used used = commands_.pop()) [[likely]]
+    return Arrival::message(memory_->reply[used.tag], used.length, uint16_t(kFirstCommand + used.tag));
+  if (commands_.error() != Error{}) [[unlikely]]
+    return Arrival::failed(fail(commands_.error()));
+  if (!has_events()) return Arrival::none();
+  if (const virtio::Used used = events_.pop())
+    return Arrival::message(memory_->event[used.tag], used.length, uint16_t(kFirstEvent + used.tag));
+  if (events_.error() != Error{}) [[unlikely]]
+    return Arrival::failed(fail(events_.error()));
+  return Arrival::none();
+}
+
+// A buffer that comes back may be the one to go out next: nobody has begun to fill that, for a message is submitted
+// before anything is received.
+void VirtioTransport::release(uint16_t slot) {
+  if (slot >= kFirstEvent) {
+    const auto tag = uint16_t(slot - kFirstEvent);
+    const virtio::Segment segment{Dma::address(memory_->event[tag]), kMessage};
+    if (!running()) return;
+    events_.post(tag, {&segment, 1}, 0);
+    events_.kick();
+  } else {
+    free_ |= 1u << (slot - kFirstCommand);
+    if (running()) offer();
+  }
+}
+
+Error VirtioTransport::silence() {
+  const auto alive = check();
+  return alive ? Error::Timeout : alive.error();
+}
+
+void VirtioTransport::on_stopped() { outgoing_ = nullptr; }
+
+VirtioBinding read_virtio_binding(const DeviceTree& tree, DeviceTree::Node node) {
+  constexpr uint32_t kLongestLimit = 60'000;  // a tree that asks for more does not mean it
+  const uint32_t limit = tree.cell(node, "arm,max-rx-timeout-ms").value_or(0);
+  return {tree.name(node), limit == 0 || limit > kLongestLimit ? kVirtioLimit : limit};
+}
+
+}  // namespace scmi
