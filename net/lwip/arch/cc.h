@@ -2,6 +2,7 @@
 // net/lwip/arch/cc.h - lwIP's port: what it wants to know about compilers, and what it asks of us (net/port.cc).
 #ifndef NET_LWIP_ARCH_CC_H
 #define NET_LWIP_ARCH_CC_H
+#include <limits.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -18,8 +19,13 @@ _Noreturn void net_assert_failed(void);
 #define LWIP_NO_INTTYPES_H 1  // formats of numbers, of which nothing is printed
 #define LWIP_NO_CTYPE_H    1
 #define LWIP_NO_UNISTD_H   1
-typedef __PTRDIFF_TYPE__ ssize_t;  // of <unistd.h>
 #define LWIP_RAND()        net_random()
+
+// Of <unistd.h>, which lwIP would include where <limits.h> has a limit for it.
+typedef __PTRDIFF_TYPE__ ssize_t;
+#ifndef SSIZE_MAX
+#define SSIZE_MAX LONG_MAX
+#endif
 
 // One instruction each, where lwIP has functions.
 #define lwip_htons(x) __builtin_bswap16(x)

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "shell/crc32.hh"
+
+#include <algorithm>
+#include <array>
+
+#include "lib/console.hh"
+#include "shell/command.hh"
+#include "shell/input.hh"
+
+#if defined(CONFIG_NET) || defined(CONFIG_HOST)
+namespace shell {
+namespace {
+
+// Of four bits: a sixteenth of the usual table's size, for twice its time.
+constexpr auto kTable = [] {
+  std::array<uint32_t, 16> table{};
+  for (uint32_t i = 0; i < table.size(); ++i) {
+    table[i] = i;
+    for (int bit = 0; bit < 4; ++bit) table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
+  }
+  return table;
+}();
+
+}  // namespace
+
+void Crc32::add(std::span<const std::byte> bytes) {
+  uint32_t rest = rest_;
+  for (const std::byte byte : bytes) {
+    rest ^= uint32_t(byte);
+    rest = rest >> 4 ^ kTable[rest & 15];
+    rest = rest >> 4 ^ kTable[rest & 15];
+  }
+  rest_ = rest;
+}
+
+COMMAND(crc32, "crc32 ADDRESS SIZE", "checksum of SIZE bytes of memory") {
+  constexpr uint64_t kPart = 4096;
+  Crc32 sum;
+  std::array<std::byte, 8> bytes;
+  for (uint64_t done = 0, size = call.number(1); done < size;) {
+    if (done % kPart == 0) CHECK(go_on());
+    const uint64_t address = call.number(0) + done;
+    // By words where they are whole: a device may take nothing else, and memory is read the quicker.
+    const auto width = size - done < 8 || address % 8 ? Machine::Width::Byte : Machine::Width::Double;
+    about("memory"sv);
+    const uint64_t value = TRY(call.machine.read(uintptr_t(address), width));
+    for (size_t i = 0; i < size_t(width); ++i) bytes[i] = std::byte(value >> 8 * i);
+    sum.add(std::span(bytes).first(size_t(width)));
+    done += size_t(width);
+  }
+  print("{:08x}\n", sum.value());
+  return {};
+}
+
+}  // namespace shell
+#endif
