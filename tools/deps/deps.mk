@@ -35,3 +35,11 @@ $(QEMU_PLUGIN_H): tools/deps/pins tools/deps/qemu-version | setup-bench
 	@version=$$(tools/deps/qemu-version) && echo "  FETCH $@ of QEMU $$version" && \
 	  tools/deps/source qemu=$$version build/deps/qemu include/qemu/qemu-plugin.h && \
 	  mkdir -p $(@D) && mv build/deps/qemu/include/qemu/qemu-plugin.h $@ && rm -r build/deps/qemu
+
+# U-Boot for QEMU virt, the peer of the bench. UBOOT=u-boot.bin takes one of yours.
+UBOOT ?= build/deps/u-boot/u-boot.bin
+ifeq ($(UBOOT),build/deps/u-boot/u-boot.bin)
+$(UBOOT): tools/deps/pins | setup-bench
+	@echo "  FETCH $@"; tools/deps/source u-boot-qemu build/deps/u-boot/package usr/lib/u-boot/qemu_arm64/u-boot.bin
+	@mv build/deps/u-boot/package/usr/lib/u-boot/qemu_arm64/u-boot.bin $@; rm -r build/deps/u-boot/package
+endif
