@@ -7,5 +7,7 @@ bench: setup-bench images tfa build/bench/libsmcprof.so
 	@$(MAKE) BOARD=qemu_arm64_min
 	@/usr/bin/python3 tests/bench/bench.py
 
+include tests/bench/peers/peers.mk
+
 build/bench/libsmcprof.so: tests/bench/smcprof.c $(QEMU_PLUGIN_H)
 	@mkdir -p $(@D); gcc -O2 -shared -fPIC -o $@ $< -I$(dir $(QEMU_PLUGIN_H)) $$(pkg-config --cflags --libs glib-2.0)
