@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/interop/interop.mk - the counterparts that others wrote, and the tests against them.
+include tests/interop/tfa.mk tests/interop/vhost-device.mk tests/interop/linux.mk
+
+#? make interop             the system tests on platforms that others wrote; slow
+.PHONY: interop
+interop: setup-interop tfa linux $(vhost_device) build/venv/.done ; @tests/system/run "$(T)" qemu-tfa qemu-tfa-el1
