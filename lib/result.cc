@@ -52,6 +52,7 @@ std::string_view text(Error error) {
     case Error::NoLink: return "no link";
     case Error::Unreachable: return "unreachable";
     case Error::Refused: return "nobody listens there";
+    case Error::Misaligned: return "not whole sectors";
   }
   return "unknown error";
 }

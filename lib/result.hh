@@ -59,6 +59,7 @@ enum class Error : int8_t {
   NoLink = -73,       // no cable is plugged in
   Unreachable = -74,  // no way to that address, as we or a router know
   Refused = -75,      // the machine answers, and nobody listens at the port
+  Misaligned = -76,   // not whole sectors of a disk
 };
 
 template <class T>

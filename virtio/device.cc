@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "virtio/device.hh"
 
+#include "lib/console.hh"
 #include "lib/wait.hh"
 
 namespace virtio {
@@ -22,7 +23,10 @@ void Device::add() {
 }
 
 void stop_all() {
-  for (Device* device = Device::first(); device; device = device->next()) static_cast<void>(device->stop());
+  for (Device* device = Device::first(); device; device = device->next())
+    if (const auto stopped = device->stop(); !stopped)
+      print("virtio: {} at {} {:#x}: {}\n", uint32_t(device->type()), device->transport().bus(),
+            device->transport().address(), stopped.error());
 }
 
 Result<void> Device::start() {
@@ -60,9 +64,11 @@ Result<void> Device::reset() {
 }
 
 Result<void> Device::stop() {
+  const auto last = running_ ? on_stopping() : Result<void>();
   running_ = false;
   on_stopped();
-  return reset();
+  CHECK(reset());
+  return last;
 }
 
 Error Device::fail(Error why) {
@@ -70,10 +76,10 @@ Error Device::fail(Error why) {
   error_ = why;
   if (why != Error::ResetStuck) {
     transport_.set_status(transport_.status() | status::kFailed);
-    static_cast<void>(reset());
+    if (!reset()) error_ = Error::ResetStuck;
   }
   on_stopped();
-  return why;
+  return error_;
 }
 
 Result<void> Device::check() {

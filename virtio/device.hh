@@ -39,9 +39,11 @@ class Device {
   /// Starts it, or starts it anew: reset, what its driver sets up, DRIVER_OK. Every error ends with the device reset.
   /// Errors: ResetStuck, FeaturesRefused, NoQueue, NoSpace, NotSupported, and those of the driver.
   Result<void> start();
-  /// Resets it and waits until it says that it has; no memory of ours is its any more then. Error::ResetStuck.
+  /// Lets its driver finish, resets it and waits until it says that it has; no memory of ours is its any more then.
+  /// Errors: ResetStuck: it is not said; those of the driver: it was reset, and something is lost.
   Result<void> stop();
-  /// Takes it out of service for what it did: reset, and error() from now on. Returns `why`.
+  /// Takes it out of service for what it did: reset, and error() from now on. Returns that: `why`, or ResetStuck when
+  /// it does not come out of reset, for then it still has memory of ours.
   Error fail(Error why);
   /// Sees whether the device itself says that it needs a reset; if so fails with NeedsReset.
   Result<void> check();
@@ -59,6 +61,8 @@ class Device {
   virtual Result<void> set_up() = 0;
   /// What can only be done when the device runs, such as the first notification.
   virtual void on_running() {}
+  /// The device runs and is about to be stopped: the last chance to use it.
+  virtual Result<void> on_stopping() { return {}; }
   /// The device is out of service; what it had in its queues does not come back.
   virtual void on_stopped() {}
   /// Features of the type that the driver knows, and of the common ones those that it wants.
