@@ -17,7 +17,8 @@ FUZZCC  ?= clang-19
 # Everything that knows no CPU and no board is built for the host: lib/ but for the functions that libc has already, and
 # of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
 host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio net))) \
-                $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc))
+                $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc)) \
+                $(filter-out %/main.cc,$(wildcard tools/scmi-vhost-user/*.cc))
 unit_sources := $(wildcard tests/unit/*.cc)
 fake_sources := $(wildcard tests/fake/*.cc)
 fuzzers      := $(patsubst tests/fuzz/%.cc,%,$(wildcard tests/fuzz/*.cc))

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// tools/scmi-vhost-user/address.hh - sockets that have a path.
+#pragma once
+#include "tools/scmi-vhost-user/fd.hh"
+#include "tools/scmi-vhost-user/flaw.hh"
+
+namespace vhost {
+
+/// Whether `path` can be that of a socket at all; the failure says why not.
+Outcome<void> check_path(const std::string& path);
+/// A socket connected to the one that listens at `path`; none when nobody does, or not yet.
+Outcome<Fd> connect_to(const std::string& path);
+/// A socket that listens at `path`. One that nobody listens at any more is replaced.
+Outcome<Fd> listen_at(const std::string& path);
+/// The next connection to `listener`; none when there is none.
+Fd accept_from(const Fd& listener);
+
+}  // namespace vhost
