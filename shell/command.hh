@@ -3,7 +3,7 @@
 //
 // The usage line is the whole grammar, checked here for everyone before the command runs:
 //   lower case   the word itself, or one of several: on|off
-//   UPPER CASE   a number of 32 bits; ADDRESS, VALUE, FID and X have 64, HZ takes 48M or 1.5G as well.
+//   UPPER CASE   a number of 32 bits; ADDRESS, VALUE, FID, SECTOR and X have 64, HZ takes 48M or 1.5G as well.
 //                PATH, FILE, HOST, WORD and COMMAND are any text
 //   [...]        may be missing; these stand last, and words among them come in any order
 //   A...         the last one, any number of times

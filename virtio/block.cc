@@ -35,7 +35,7 @@ Result<void> Block::set_up() {
 
   capacity_ = TRY(config(kCapacityAt, 8));
   const auto sector = has(kBlockSize) ? uint32_t(TRY(config(kBlockSizeAt, 4))) : kSector;
-  if (!std::has_single_bit(sector) || sector < kSector || sector > kMostSectorSize || capacity_ > UINT64_MAX / kSector)
+  if ((sector & (sector - 1)) != 0 || sector < kSector || sector > kMostSectorSize || capacity_ > UINT64_MAX / kSector)
     return failure(Error::Malformed);
   shift_ = uint8_t(std::countr_zero(sector / kSector));
 

@@ -12,6 +12,9 @@
 #include "lib/console.hh"
 #include "scmi/instance.hh"
 #include "scmi/virtio.hh"
+#include "virtio/block.hh"
+#include "virtio/console.hh"
+#include "virtio/entropy.hh"
 #include "virtio/mmio.hh"
 
 namespace board {
@@ -57,6 +60,11 @@ Result<void> add_scmi_device(virtio::Transport& transport) {
   return instance->add(*client);
 }
 
+template <class T>
+Result<void> add_device(virtio::Transport& transport) {
+  return start(*TRY(make<T>(transport, host())));
+}
+
 struct Driver {
   virtio::Type type;
   std::string_view name;
@@ -64,6 +72,9 @@ struct Driver {
 };
 constexpr Driver kDrivers[] = {
     {virtio::Type::Scmi, "scmi", add_scmi_device},
+    {virtio::Type::Block, "block", add_device<virtio::Block>},
+    {virtio::Type::Entropy, "entropy", add_device<virtio::Entropy>},
+    {virtio::Type::Console, "console", add_device<virtio::Console>},
 };
 
 template <class T>

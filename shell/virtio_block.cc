@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// shell/virtio_block.cc - disks.
+#include <algorithm>
+
+#include "lib/console.hh"
+#include "lib/mark.hh"
+#include "shell/command.hh"
+#include "shell/format.hh"
+#include "shell/input.hh"
+#include "shell/listing.hh"
+#include "shell/progress.hh"
+#include "virtio/block.hh"
+
+#if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)
+namespace shell {
+namespace {
+
+using virtio::Block;
+
+Result<Block*> disk_of(uint64_t number) {
+  about("disk"sv, number);
+  Block* const disk = Block::find(size_t(number));
+  if (!disk) return failure(Error::NoDevice);
+  return disk;
+}
+
+/// Piece by piece, so that Ctrl-C and the line that says how far it is have their turn.
+Result<void> transfer(const Time& time, Block& disk, bool write, uint64_t sector, std::span<std::byte> memory) {
+  constexpr size_t kPiece = size_t{16} << 20;
+  Progress progress(time, "bytes"sv, memory.size());
+  Result<void> result;
+  for (size_t done = 0; result && done < memory.size();) {
+    const auto piece = memory.subspan(done, std::min(kPiece, memory.size() - done));
+    result = write ? disk.write(sector, piece) : disk.read(sector, piece);
+    sector += piece.size() / disk.sector_size();
+    done += piece.size();
+    progress.at(done);
+    if (result) result = go_on();
+  }
+  progress.end();
+  return result;
+}
+
+}  // namespace
+
+COMMAND(virtio_blk_info, "virtio blk info [-j]", "the disks: sectors of how many bytes, and whether they take writes") {
+  if (!Block::find(0)) return failure(Error::NoDevice);
+  Listing list(call, "disk:4 name:-6 sectors:14 bytes:6 mib:9 access?ro|rw:-6 state"sv);
+  const Block* disk;
+  for (uint32_t number = 0; (disk = Block::find(number)); ++number) {
+    const bool works = disk->error() == Error{};
+    list.row({number, disk->name(), disk->sectors(), disk->sector_size(),
+              disk->sectors() / 1024 * disk->sector_size() / 1024, disk->read_only(),
+              works ? Arg(disk->running() ? "running"sv : "stopped"sv) : Arg(disk->error())});
+  }
+  return {};
+}
+
+COMMAND(virtio_blk_read, "virtio blk read|write N SECTOR COUNT ADDRESS", "COUNT sectors of disk N to or from memory") {
+  Block& disk = *TRY(disk_of(call.number(0)));
+  const uint64_t sector = call.number(1), count = call.number(2);
+  if (count > disk.sectors() || sector > disk.sectors() - count) return failure(Error::OutOfRange);
+  about("memory"sv);
+  const auto memory = TRY(call.machine.memory(call.number(3), count * disk.sector_size()));
+  about("disk"sv, call.number(0));
+  const Time& time = call.machine.time();
+  const Ticks start = time.now();
+  CHECK(transfer(time, disk, call.verb() == "write"sv, sector, memory));
+  const Ticks ticks = time.now() - start;
+  print("{} bytes, {} MiB/s, ", memory.size(), memory.size() / 1024 * time.hertz / 1024 / std::max<Ticks>(ticks, 1));
+  print_duration(time, ticks);
+  return {};
+}
+
+COMMAND(virtio_blk_flush, "virtio blk flush N", "what was written to disk N outlives a loss of power") {
+  return TRY(disk_of(call.number(0)))->flush();
+}
+
+COMMAND(bench_blk, "bench blk COUNT ADDRESS [N]", "random reads of 4 KiB, several at a time, from disk N to memory") {
+  constexpr size_t kSize = 4096, kDepth = 16;
+  Block& disk = *TRY(disk_of(call.number(2)));
+  const uint64_t in_one = kSize / disk.sector_size();
+  const uint64_t places = in_one ? std::min<uint64_t>(disk.sectors() / in_one, UINT32_MAX) : 0;
+  if (places == 0) return failure(Error::NotSupported);
+  about("memory"sv);
+  const auto memory = TRY(call.machine.memory(call.number(1), kSize * kDepth));
+  about("disk"sv, call.number(2));
+
+  const uint64_t count = call.number(0);
+  const auto reads = [&] -> Result<void> {
+    std::array<uint8_t, kDepth> buffer_of{};  // by tag
+    uint8_t buffer = 0;
+    uint64_t random = 1;
+    for (uint64_t sent = 0, done = 0; done < count;) {
+      if (sent < count && sent - done < kDepth) {
+        random = random * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX
+        const uint64_t place = (random >> 32) * places >> 32;
+        const auto tag = disk.submit_read(place * in_one, memory.subspan(buffer * kSize, kSize));
+        if (tag) {
+          buffer_of[*tag] = buffer;
+          buffer = uint8_t(++sent);  // until all are in use; then it is the one that came back
+          continue;
+        }
+        if (tag.error() != Error::Busy) return failure(tag.error());
+      }
+      const auto read = TRY(disk.collect());
+      if (read.error != Error{}) return failure(read.error);
+      buffer = buffer_of[read.tag];
+      ++done;
+    }
+    return {};
+  };
+  const Time& time = call.machine.time();
+  const Ticks start = time.now();
+  mark<kCallBegins>();
+  const auto result = reads();
+  mark<kCallEnds>();
+  while (disk.outstanding() != 0 && disk.collect()) {}  // after an error
+  CHECK(result);
+  print("{} reads in ", count);
+  print_duration(time, time.now() - start);
+  return {};
+}
+
+}  // namespace shell
+#endif
