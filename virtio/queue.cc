@@ -22,7 +22,9 @@ Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, 
   const bool tables = !direct && features & feature::kIndirect && segments > 1;
   tags_ = uint16_t(direct ? most : std::min<uint32_t>(most, tables ? limit : limit >> shift_));
   if (tags_ == 0) return failure(Error::NoQueue);
-  size_ = uint16_t(tables ? tags_ : tags_ << shift_);
+  // No chain is longer than the queue, in a table neither (2.7.5.3.1, 2.8.17).
+  if (tables && segments > limit) return failure(Error::NoQueue);
+  size_ = uint16_t(tables ? std::max(tags_, segments) : tags_ << shift_);
   if (!packed_) size_ = std::bit_ceil(size_);
 
   const size_t ring = size_ * sizeof(Descriptor), table = tables ? (size_t{tags_} << shift_) * sizeof(Descriptor) : 0;
@@ -35,11 +37,15 @@ Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, 
   std::ranges::fill(memory_, std::byte{});
   std::byte* const base = memory_.data();
   ring_ = reinterpret_cast<Descriptor*>(base);
-  tables_ = tables ? reinterpret_cast<Descriptor*>(base + ring) : nullptr;
+  chains_ = tables ? reinterpret_cast<Descriptor*>(base + ring) : ring_;
+  indirect_ = tables;
+  head_shift_ = tables ? 0 : shift_;
   device_ = reinterpret_cast<uint16_t*>(base + ring + table);
   driver_ = reinterpret_cast<uint16_t*>(base + ring + table + device);
 
   std::ranges::fill(requests_, Request{});
+  prepared_ = {};
+  mask_ = uint16_t(size_ - 1);
   outstanding_ = next_ = kicked_ = seen_ = posted_ = 0;
   wrap_ = seen_wrap_ = true;
   error_ = {};
@@ -50,42 +56,15 @@ Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, 
   } else {
     driver_[0] = 1;
     driver_[2 + size_] = 0xffff;
+    device_event_ = &device_[2 + 4 * size_];
   }
   return QueueArea{size_, Dma::address(ring_), Dma::address(driver_), Dma::address(device_)};
 }
 
-void Queue::post(uint16_t tag, std::span<const Segment> segments, size_t readable) {
-  Request& request = requests_[tag];
-  ASSERT(tag < tags_ && !request.out && segments.size() - 1 < 1u << shift_);
-  request.out = true;
-  ++outstanding_;
-  request.writable = packed_ ? post_packed(tag, segments, readable) : post_split(tag, segments, readable);
-}
-
-void Queue::kick() {
-  device_barrier();  // what was posted is seen before we look whether anybody wants to be told (2.7.13.4.1)
-  if (packed_ ? packed_wants_kick() : split_wants_kick()) {
-    if (doorbell_.wide)
-      mmio_write<uint32_t>(doorbell_.address, doorbell_.index);
-    else
-      mmio_write<uint16_t>(doorbell_.address, doorbell_.index);
-  }
-}
-
-Used Queue::pop() { return packed_ ? pop_packed() : pop_split(); }
-
-// The device names a tag and a length: both are held to what we gave it.
-Used Queue::take(uint32_t tag, uint32_t length) {
-  if (tag >= tags_ || !requests_[tag].out) return broken(Error::UsedId);
-  Request& request = requests_[tag];
-  if (length > request.writable) return broken(Error::UsedLength);
-  request.out = false;
-  --outstanding_;
-  return {tag, length};
-}
-
+// The first thing that it did wrong counts. With nothing out, whatever it does next is wrong as well.
 [[gnu::cold]] Used Queue::broken(Error error) {
-  error_ = error;
+  if (error_ == Error{}) error_ = error;
+  outstanding_ = 0;
   return {};
 }
 
