@@ -25,7 +25,8 @@ $(linux)/initramfs: $(linux)/init $(linux)/Image
 # QEMU's own tree with the SCMI node added. It has the sockets of virtio-mmio and the PCI bridge in it.
 $(linux)/scmi.dtb: tests/interop/linux/scmi.dtso | setup-interop
 	@mkdir -p $(@D); dtc -I dts -O dtb -o $@.dtbo $<
-	@qemu-system-aarch64 -M virt,dtb-randomness=off,dumpdtb=$@.qemu -cpu cortex-a57 -m 128 -nic none -display none 2>/dev/null
+	@qemu-system-aarch64 -M virt,dtb-randomness=off,dumpdtb=$@.qemu -cpu cortex-a57 -m 128 -nic none -display none \
+	  2>/dev/null
 	@fdtoverlay -i $@.qemu -o $@ $@.dtbo; rm $@.dtbo $@.qemu
 
 .PHONY: linux

@@ -3,4 +3,5 @@
 
 #? make bench-peers         virtio here and in U-Boot; these depend on the host, too, and only inform
 .PHONY: bench-peers
-bench-peers: setup-bench images $(UBOOT) build/bench/libsmcprof.so ; @/usr/bin/python3 tests/bench/peers/peers.py $(UBOOT)
+bench-peers: setup-bench images $(UBOOT) build/bench/libsmcprof.so
+	@/usr/bin/python3 tests/bench/peers/peers.py $(UBOOT)

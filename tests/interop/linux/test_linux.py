@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# tests/interop/linux/test_linux.py - Linux's own client of SCMI over virtio at build/host/scmi-vhost-user. What it has to
-# find is what this firmware finds there.
+# tests/interop/linux/test_linux.py - Linux's own client of SCMI over virtio at build/host/scmi-vhost-user. What it has
+# to find is what this firmware finds there.
 import json
 import pathlib
 import re
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 BUILD = pathlib.Path(__file__).parents[3] / "build"
+SERVER = BUILD / "host/scmi-vhost-user"
 LINUX = BUILD / "interop/linux"
 DEVICES = {
     "pci": ["-device", "vhost-user-scmi-pci,chardev=server"],
@@ -35,7 +36,7 @@ def run(device, *arguments):
     with tempfile.TemporaryDirectory(prefix="corbel-") as folder:
         path, log = pathlib.Path(folder) / "server", pathlib.Path(folder) / "log"
         with log.open("w") as output:
-            server = subprocess.Popen([BUILD / "host/scmi-vhost-user", "--socket", path, "--listen", "--log"], stderr=output)
+            server = subprocess.Popen([SERVER, "--socket", path, "--listen", "--log"], stderr=output)
         try:
             deadline = time.monotonic() + 10
             while not path.exists():
@@ -44,8 +45,8 @@ def run(device, *arguments):
             machine = subprocess.run(
                 ["timeout", "--kill-after=5", "60", "qemu-system-aarch64", "-M", "virt,memory-backend=ram", "-m", "128",
                  "-object", "memory-backend-memfd,id=ram,size=128M,share=on", "-cpu", "cortex-a57", "-nic", "none",
-                 "-display", "none", "-serial", "stdio", "-monitor", "none", "-chardev", f"socket,id=server,path={path}",
-                 *DEVICES[device], *arguments],
+                 "-display", "none", "-serial", "stdio", "-monitor", "none",
+                 "-chardev", f"socket,id=server,path={path}", *DEVICES[device], *arguments],
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False)
         finally:
             server.terminate()
