@@ -34,7 +34,7 @@ namespace scmi {
         if (i < 2) head |= uint64_t(word) << 32 * i;
       }
     }
-    if (in.slot() != Arrival::kSynchronous) transport_.release(in.slot());
+    if (in.held()) transport_.release(in.slot());
   }
   TraceEntry& trace = trace_[header.token() % kTraceLength];
   trace.result = status ? status : int32_t(error);

@@ -177,7 +177,8 @@ class Client {
   Result<uint32_t> one_word(Shape shape, uint32_t a);
   Result<uint64_t> two_words(Shape shape, uint32_t a);
   uint32_t* remembered_version(Protocol protocol);
-  Arrival wait_for(Header expected, Arrival in);
+  Arrival first_look(Header header, Arrival pending);
+  Arrival wait_for(Header expected, Arrival pending);
   Error wait_for_outgoing();
   void dispatch(Arrival in);
   bool take_delayed(Header header, std::span<const uint32_t> words);

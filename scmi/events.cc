@@ -65,7 +65,7 @@ void Client::dispatch(Arrival in) {
   const Header header{in.length() < 4 ? 0 : in.word(0)};
   for (uint32_t i = 0; i < length / 4; ++i) payload[i] = in.word(1 + i);
   const std::span<const uint32_t> words(payload.data(), length / 4);
-  transport_.release(in.slot());
+  if (in.held()) transport_.release(in.slot());
   ++arrivals_;
   trace_[++sequence_ % kTraceLength] = {header, words.empty() ? 0 : words[0], 0, in.length()};
 

@@ -5,7 +5,7 @@
 
 namespace scmi {
 namespace {
-constexpr uint16_t kAnswer = 1, kEvent = 2;  // slots of what receive() finds
+constexpr uint16_t kAnswer = Arrival::kHeld | 1, kEvent = Arrival::kHeld | 2;  // slots of what receive() finds
 }
 
 ShmemTransport::ShmemTransport(Memory a2p, Memory p2a, Doorbell doorbell, Completion completion)

@@ -17,8 +17,10 @@ namespace scmi {
 class Arrival {
  public:
   /// The slot of the answer to the command just submitted, by a doorbell that returns when the platform is done.
-  /// Nothing else can be its answer, and nothing has to be released.
+  /// Nothing else can be its answer.
   static constexpr uint16_t kSynchronous = 0;
+  /// A slot with this bit has to be released; what is in others is good until the next submit().
+  static constexpr uint16_t kHeld = 0x8000;
 
   static constexpr Arrival none() { return {nullptr, 1ull << 63}; }
   /// The answer to the command just submitted comes in `slot`, which is not kSynchronous, and nothing else does before.
@@ -34,6 +36,7 @@ class Arrival {
   uint32_t word(size_t index) const { return words_[index]; }
   constexpr uint32_t length() const { return uint32_t(bits_); }
   constexpr uint16_t slot() const { return uint16_t(bits_ >> 32); }
+  constexpr bool held() const { return slot() & kHeld; }
   constexpr Error error() const { return Error(uint8_t(bits_ >> 48)); }  // Error{}: nothing has come yet
 
  private:
@@ -54,9 +57,10 @@ class Transport {
   /// Hands the `length` bytes in outgoing() to the platform; they must not be touched afterwards, not even to resend.
   /// Errors: NoConduit, ChannelHeld, ChannelError, ReplyLong, and those of a virtqueue.
   virtual Arrival submit(uint32_t length) = 0;
-  /// The next message that arrived (reply, delayed response, notification), ours until release(); or none. Never waits.
+  /// The next message that arrived (reply, delayed response, notification), ours until release() when it is
+  /// held(); or none. Never waits.
   virtual Arrival receive() = 0;
-  /// Gives the memory of an arrival with a slot other than kSynchronous back for reuse.
+  /// Gives the memory of an arrival that is held() back for reuse.
   virtual void release(uint16_t slot) = 0;
   /// Why an answer did not come in time, as far as it can be known here.
   virtual Error silence() { return Error::Timeout; }

@@ -13,6 +13,7 @@ Result<void> VirtioTransport::set_up() {
     segments_[i][1] = {Dma::address(memory_->reply[i]), kMessage};
   }
   if (has_events()) CHECK(add_queue(1, events_, 1));
+  commands_.prepare({segments_[0], 2u * commands_.tags()}, 2);
   capacity_ = kMessage;
   free_ = (1u << commands_.tags()) - 1;
   offer();
@@ -28,47 +29,47 @@ void VirtioTransport::on_running() {
   events_.kick();
 }
 
-void VirtioTransport::offer() { outgoing_ = free_ ? memory_->request[std::countr_zero(free_)] : nullptr; }
+void VirtioTransport::offer() {
+  current_ = uint16_t(std::countr_zero(free_));
+  outgoing_ = free_ ? memory_->request[current_] : nullptr;
+}
 
 Arrival VirtioTransport::submit(uint32_t length) {
-  const auto tag = uint16_t(std::countr_zero(free_));
-  free_ &= free_ - 1;
+  const uint16_t tag = current_;
+  free_ &= ~(1u << tag);
   offer();
-  segments_[tag][0].length = length;
-  commands_.post(tag, segments_[tag], 1);
-  commands_.kick();
+  commands_.send(tag, length);
   return Arrival::pending(uint16_t(kFirstCommand + tag));
 }
 
-// Answers first: a flood of events must not keep a command from its own.
+// Answers first: a flood of events must not keep a command from its own. The buffers of a command are free again at
+// once: nothing is written there before the next submit(), and by then the answer has been read.
 Arrival VirtioTransport::receive() {
-  if (!running()) [[unlikely]]
-    return Arrival::failed(Error::Broken);
-  if (const virtio::Used used = commands_.pop()) [[likely]]
+  if (const virtio::Used used = commands_.pop()) [[likely]] {
+    free_ |= 1u << used.tag;
+    if (!outgoing_) [[unlikely]]
+      offer();
     return Arrival::message(memory_->reply[used.tag], used.length, uint16_t(kFirstCommand + used.tag));
-  if (commands_.error() != Error{}) [[unlikely]]
-    return Arrival::failed(fail(commands_.error()));
+  }
+  return receive_event();
+}
+
+[[gnu::noinline]] Arrival VirtioTransport::receive_event() {
+  if (!running()) return Arrival::failed(Error::Broken);
+  if (commands_.error() != Error{}) return Arrival::failed(fail(commands_.error()));
   if (!has_events()) return Arrival::none();
   if (const virtio::Used used = events_.pop())
-    return Arrival::message(memory_->event[used.tag], used.length, uint16_t(kFirstEvent + used.tag));
-  if (events_.error() != Error{}) [[unlikely]]
-    return Arrival::failed(fail(events_.error()));
+    return Arrival::message(memory_->event[used.tag], used.length, uint16_t(Arrival::kHeld | used.tag));
+  if (events_.error() != Error{}) return Arrival::failed(fail(events_.error()));
   return Arrival::none();
 }
 
-// A buffer that comes back may be the one to go out next: nobody has begun to fill that, for a message is submitted
-// before anything is received.
 void VirtioTransport::release(uint16_t slot) {
-  if (slot >= kFirstEvent) {
-    const auto tag = uint16_t(slot - kFirstEvent);
-    const virtio::Segment segment{Dma::address(memory_->event[tag]), kMessage};
-    if (!running()) return;
-    events_.post(tag, {&segment, 1}, 0);
-    events_.kick();
-  } else {
-    free_ |= 1u << (slot - kFirstCommand);
-    if (running()) offer();
-  }
+  if (!running()) return;
+  const auto tag = uint16_t(slot & ~Arrival::kHeld);
+  const virtio::Segment segment{Dma::address(memory_->event[tag]), kMessage};
+  events_.post(tag, {&segment, 1}, 0);
+  events_.kick();
 }
 
 Error VirtioTransport::silence() {

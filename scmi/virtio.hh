@@ -36,20 +36,22 @@ class VirtioTransport final : public Transport, public virtio::Device {
  private:
   static constexpr uint64_t kP2aChannels = 1 << 0;
   static constexpr uint32_t kWords = kMessage / 4;
-  static constexpr uint16_t kFirstCommand = 1, kFirstEvent = kFirstCommand + kCommands;  // slots of arrivals
+  static constexpr uint16_t kFirstCommand = 1;  // slot of an answer; never held
 
   struct Memory {  // what the device reads and writes
     uint32_t request[kCommands][kWords], reply[kCommands][kWords], event[kEvents][kWords];
   };
 
   void offer();
+  Arrival receive_event();
 
   std::array<virtio::Queue::Request, kCommands> command_requests_;
   std::array<virtio::Queue::Request, kEvents> event_requests_;
   virtio::Queue commands_{command_requests_}, events_{event_requests_};
-  virtio::Segment segments_[kCommands][2];
   volatile Memory* memory_ = nullptr;
-  uint32_t free_ = 0;  // a bit for each command's buffer; the lowest one is outgoing()
+  uint32_t free_ = 0;     // a bit for each command's buffer
+  uint16_t current_ = 0;  // the one that is outgoing()
+  virtio::Segment segments_[kCommands][2];
 };
 
 /// What a device tree says of the device: node "arm,scmi-virtio".

@@ -13,65 +13,74 @@ constexpr uint16_t kDisable = 1, kSpecific = 2;  // of an event structure
 // The first descriptor's flags come last: with them all of the request is the device's.
 uint32_t Queue::post_packed(uint16_t tag, std::span<const Segment> segments, size_t readable) {
   uint32_t writable = 0;
-  Descriptor* const first = &ring_[next_];
-  uint16_t first_flags = 0;
-  Descriptor* const table = tables_ ? tables_ + (tag << shift_) : nullptr;
-  for (size_t i = 0; i < segments.size(); ++i) {
-    uint16_t flags = 0;
-    if (i >= readable) {
-      flags = kWrite;
-      writable += segments[i].length;
+  uint16_t kind = 0;
+  Segment table{};
+  if (indirect_) [[unlikely]] {
+    Descriptor* const entries = chains_ + (tag << shift_);
+    for (size_t i = 0; i < segments.size(); ++i) {
+      entries[i].address = segments[i].address;
+      entries[i].length = segments[i].length;
+      entries[i].next_or_flags = i < readable ? 0 : kWrite;
+      if (i >= readable) writable += segments[i].length;
     }
-    if (!table && i + 1 != segments.size()) flags |= kNext;
-    put_packed(table ? table + i : nullptr, segments[i], tag, flags, first, first_flags);
+    table = {Dma::address(entries), uint32_t(segments.size() * sizeof(Descriptor))};
+    segments = {&table, 1};
+    readable = 1;
+    kind = kIndirect;
   }
-  if (table) {
-    const auto bytes = uint32_t(segments.size() * sizeof(Descriptor));
-    put_packed(nullptr, {Dma::address(table), bytes}, tag, kIndirect, first, first_flags);
+  Descriptor* const first = ring_ + next_;
+  Descriptor* at = first;
+  uint16_t turn = wrap_ ? kAvailable : kUsed, first_flags = 0;
+  const Segment* segment = segments.data();
+  for (size_t left = segments.size(); left != 0; --left, ++segment) {
+    auto flags = uint16_t(turn | kind | (left == 1 ? 0 : kNext));
+    const uint32_t length = segment->length;
+    if (readable != 0) {
+      --readable;
+    } else {
+      flags |= kWrite;
+      writable += length;
+    }
+    at->address = segment->address;
+    at->length = length;
+    at->flags_or_id = tag;
+    if (at == first)
+      first_flags = flags;
+    else
+      at->next_or_flags = flags;
+    if (++at == ring_ + size_) {
+      at = ring_;
+      turn ^= kAvailable | kUsed;
+    }
   }
-  requests_[tag].taken = table ? 1 : uint16_t(segments.size());
+  next_ = uint16_t(at - ring_);
+  wrap_ = turn == kAvailable;
+  posted_ = uint16_t(posted_ + segments.size());
+  requests_[tag].taken = uint16_t(segments.size());
   store_release(&first->next_or_flags, first_flags);
   return writable;
 }
 
-// Into `table`, or as the next of the ring.
-void Queue::put_packed(Descriptor* table, const Segment& segment, uint16_t tag, uint16_t flags, const Descriptor* first,
-                       uint16_t& first_flags) {
-  Descriptor* const at = table ? table : &ring_[next_];
-  at->address = segment.address;
-  at->length = segment.length;
-  at->flags_or_id = tag;
-  if (table) {
-    at->next_or_flags = flags;
-    return;
-  }
-  flags |= wrap_ ? kAvailable : kUsed;
-  if (at == first)
-    first_flags = flags;
-  else
-    at->next_or_flags = flags;
-  ++posted_;
-  if (++next_ == size_) {
-    next_ = 0;
-    wrap_ = !wrap_;
-  }
-}
-
-bool Queue::packed_wants_kick() {
+void Queue::kick_packed() {
+  device_barrier();  // as for the split format
   const uint16_t posted = posted_;
   posted_ = 0;
   const uint32_t word = *reinterpret_cast<const volatile uint32_t*>(device_);
   const auto flags = uint16_t(word >> 16 & 3);
-  if (flags != kSpecific || !event_index_) return flags != kDisable;
-  auto event = uint16_t(word & 0x7fff);
-  if (bool(word & 0x8000) != wrap_) event = uint16_t(event - size_);
-  return uint16_t(next_ - event - 1) < posted;  // 2.8.10.1
+  if (flags == kDisable) return;
+  if (flags == kSpecific && event_index_) {
+    auto event = uint16_t(word & 0x7fff);
+    if (bool(word & 0x8000) != wrap_) event = uint16_t(event - size_);
+    if (uint16_t(next_ - event - 1) >= posted) return;  // 2.8.10.1
+  }
+  ring();
 }
 
 Used Queue::pop_packed() {
   const Descriptor& at = ring_[seen_];
   const uint16_t flags = load_acquire(&at.next_or_flags);
-  if (bool(flags & kUsed) != seen_wrap_ || bool(flags & kAvailable) != seen_wrap_ || error_ != Error{}) return {};
+  if (bool(flags & kUsed) != seen_wrap_ || bool(flags & kAvailable) != seen_wrap_) return {};
+  if (outstanding_ == 0) return broken(Error::UsedId);
   const uint16_t tag = at.flags_or_id;
   const Used used = take(tag, at.length);
   if (!used) return used;

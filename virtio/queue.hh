@@ -58,6 +58,13 @@ class Queue {
   void post(uint16_t tag, std::span<const Segment> segments, size_t readable);
   /// Tells the device, if it wants to be told, what was posted since the last time.
   void kick();
+
+  /// For requests that are always alike: under tag t there are `each` of `segments` from t * each on, the first of
+  /// which the device may read and the others write. They stay the caller's. To be said again after each start().
+  void prepare(std::span<Segment> segments, uint16_t each);
+  /// post() of what is prepared, but with a first segment of `length` bytes; and kick().
+  void send(uint16_t tag, uint32_t length);
+
   /// The next request that came back. None when there is none, or when error() says that the device broke the rules:
   /// then the queue stands still until start().
   Used pop();
@@ -65,7 +72,7 @@ class Queue {
   Error error() const { return error_; }
 
   bool packed() const { return packed_; }
-  bool indirect() const { return tables_ != nullptr; }
+  bool indirect() const { return indirect_; }
   bool event_index() const { return event_index_; }
   uint16_t size() const { return size_; }
 
@@ -77,35 +84,76 @@ class Queue {
     volatile uint16_t next_or_flags;  // split: next; packed: flags
   };
 
-  uint32_t post_split(uint16_t tag, std::span<const Segment> segments, size_t readable);
-  uint32_t post_packed(uint16_t tag, std::span<const Segment> segments, size_t readable);
-  void put_packed(Descriptor* table, const Segment& segment, uint16_t tag, uint16_t flags, const Descriptor* first,
-                  uint16_t& first_flags);
-  bool split_wants_kick();
-  bool packed_wants_kick();
+  uint32_t describe_split(uint16_t tag, std::span<const Segment> segments, size_t readable);
+  void publish_split(uint16_t tag);
+  void kick_split();
+  void send_again(uint16_t tag, uint32_t length);
   Used pop_split();
+  uint32_t post_packed(uint16_t tag, std::span<const Segment> segments, size_t readable);
+  void kick_packed();
   Used pop_packed();
   Used take(uint32_t tag, uint32_t length);
   Used broken(Error error);
+  void ring() const;
 
   static constexpr uint16_t kMostSize = 32768;
 
   std::span<Request> requests_;
+  Descriptor* chains_ = nullptr;               // of tag t from t << shift_ on: in the ring, or in a table of its own
+  volatile uint16_t* driver_ = nullptr;        // split: flags, idx, ring, used_event; packed: the event structure
+  volatile uint16_t* device_ = nullptr;        // split: flags, idx, ring, avail_event; packed: the event structure
+  volatile uint16_t* device_event_ = nullptr;  // split: avail_event
   Doorbell doorbell_;
-  Descriptor* ring_ = nullptr;
-  Descriptor* tables_ = nullptr;         // indirect: one of 1 << shift_ entries for each tag
-  volatile uint16_t* driver_ = nullptr;  // split: flags, idx, ring, used_event; packed: the event structure
-  volatile uint16_t* device_ = nullptr;  // split: flags, idx, ring, avail_event; packed: the event structure
-  uint16_t size_ = 0, tags_ = 0, outstanding_ = 0;
+  uint16_t mask_ = 0;  // split: size - 1
+  uint16_t tags_ = 0, outstanding_ = 0;
   uint16_t next_ = 0;    // split: idx of the driver area; packed: the place of the next descriptor
   uint16_t seen_ = 0;    // split: idx of the device area as far as it was read; packed: the place to look at
   uint16_t kicked_ = 0;  // split: next_ when kick() last looked
   uint16_t posted_ = 0;  // packed: descriptors since kick() last looked
-  uint8_t shift_ = 0;
-  bool packed_ = false, event_index_ = false;
+  uint16_t size_ = 0;
+  uint8_t shift_ = 0, head_shift_ = 0;  // of a tag to its first descriptor: in chains_, in the ring
+  bool packed_ = false, event_index_ = false, indirect_ = false;
   bool wrap_ = true, seen_wrap_ = true;  // packed: the counters of next_ and seen_
   Error error_{};
+  Descriptor* ring_ = nullptr;
+  std::span<Segment> prepared_;
+  uint16_t each_ = 0;  // of prepared_ for a tag
   std::span<std::byte> memory_;
 };
+
+inline void Queue::ring() const {
+  if (doorbell_.wide)
+    mmio_write<uint32_t>(doorbell_.address, doorbell_.index);
+  else
+    mmio_write<uint16_t>(doorbell_.address, doorbell_.index);
+}
+
+// The device names a tag and a length: both are held to what we gave it.
+[[gnu::always_inline]] inline Used Queue::take(uint32_t tag, uint32_t length) {
+  if (tag >= tags_ || !requests_[tag].out) [[unlikely]]
+    return broken(Error::UsedId);
+  Request& request = requests_[tag];
+  if (length > request.writable) [[unlikely]]
+    return broken(Error::UsedLength);
+  request.out = false;
+  --outstanding_;
+  return {tag, length};
+}
+
+[[gnu::always_inline]] inline Used Queue::pop_split() {
+  const uint16_t index = load_acquire(&device_[1]);
+  if (index == seen_) return {};
+  if (uint16_t(index - seen_) > outstanding_) [[unlikely]]
+    return broken(Error::UsedIndex);
+  const auto* const element = reinterpret_cast<const volatile uint32_t*>(device_ + 2) + 2 * (seen_ & mask_);
+  const uint32_t id = element[0], length = element[1];
+  ++seen_;
+  const uint32_t tag = id >> head_shift_;
+  if (tag << head_shift_ != id) [[unlikely]]
+    return broken(Error::UsedId);
+  return take(tag, length);
+}
+
+[[gnu::always_inline]] inline Used Queue::pop() { return packed_ ? pop_packed() : pop_split(); }
 
 }  // namespace virtio

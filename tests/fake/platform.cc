@@ -75,7 +75,7 @@ scmi::Arrival Platform::receive() {
     if (message.returns_buffer) offer();
     return scmi::Arrival::failed(message.error);
   }
-  if (++slot_ == scmi::Arrival::kSynchronous) ++slot_;
+  slot_ = uint16_t((slot_ + 1) | scmi::Arrival::kHeld);
   const auto [at, fresh] = held_.emplace(slot_, std::move(message));
   expect(fresh, "every slot is held");
   return scmi::Arrival::message(at->second.words.get(), at->second.length, slot_);
