@@ -27,8 +27,9 @@ READ_COUNTER = (0xD53B_E040, 0xD65F_03C0)
 
 # RAM that the host has handed out before the guest starts: else the first read pays for it.
 MACHINE = ["qemu-system-aarch64", "-M", "virt,memory-backend=ram", "-m", "1G", "-cpu", "cortex-a57",
-           "-icount", "shift=0", "-object", "memory-backend-ram,id=ram,size=1G,prealloc=on", "-global", "virtio-mmio.force-legacy=false",
-           "-nic", "none", "-display", "none", "-serial", "stdio", "-monitor", "none"]
+           "-icount", "shift=0", "-object", "memory-backend-ram,id=ram,size=1G,prealloc=on",
+           "-global", "virtio-mmio.force-legacy=false", "-nic", "none", "-display", "none", "-serial", "stdio",
+           "-monitor", "none"]
 DISK = ["-drive", f"file={IMAGE},format=raw,if=none,id=disk,readonly=on", "-device", "virtio-blk-device,drive=disk"]
 EIGHT = ["-device", "virtio-rng-pci"] * 8
 
