@@ -27,7 +27,7 @@ Block* Block::find(size_t number) {
   return nullptr;
 }
 
-Result<void> Block::set_up() {
+[[gnu::cold]] Result<void> Block::set_up() {
   size_t number = 0;
   for (const Device* device = Device::first(); device && device != this; device = device->next())
     number += device->type() == Type::Block;
@@ -52,6 +52,10 @@ Result<void> Block::set_up() {
   if (!headers_) {
     headers_ = TRY(host().dma.arena.take<Header>(kMostRequests, sizeof(Header))).data();
     statuses_ = TRY(host().dma.arena.take<uint8_t>(kMostRequests)).data();
+    for (size_t tag = 0; tag < kMostRequests; ++tag) {
+      segments_[tag].front() = {Dma::address(&headers_[tag]), sizeof(Header)};
+      segments_[tag].back() = {Dma::address(&statuses_[tag]), 1};
+    }
   }
   CHECK(add_queue(0, queue_, uint16_t(segments + 2)));
   free_ = uint16_t((1u << queue_.tags()) - 1);
@@ -72,40 +76,45 @@ Result<void> Block::check_range(uint64_t sector, size_t size) const {
   return {};
 }
 
-// `sector` of the disk's own. A tag is free, and all has been checked.
-uint16_t Block::post(Kind kind, uint64_t sector, std::byte* data, size_t size) {
-  const auto tag = uint16_t(std::countr_zero(free_));
-  free_ &= uint16_t(free_ - 1);
-  headers_[tag] = {uint32_t(kind), 0u, sector << shift_};
-  statuses_[tag] = kUnanswered;
+Result<uint16_t> Block::submit(Kind kind, uint64_t sector, std::byte* data, size_t size) {
+  CHECK(check_range(sector, size));
+  if (free_ == 0) return failure(Error::Busy);
+  const auto tag = uint16_t(std::countr_zero(uint32_t{free_}));
   const bool reads = kind == Kind::Read;
-  memory_[tag] = {reads ? data : nullptr, reads ? uint32_t(size) : 0};
+  headers_[tag].kind = uint32_t(kind);
+  headers_[tag].sector = sector << shift_;
+  statuses_[tag] = kUnanswered;
+  written_[tag] = reads ? uint32_t(size) + 1 : 1;
   if (reads)
     host().dma.from_device(data, size);
   else
     host().dma.to_device(data, size);
-
-  std::array<Segment, kMostSegments + 2> segments;
-  size_t count = 0;
-  segments[count++] = {Dma::address(&headers_[tag]), sizeof(Header)};
-  for (auto left = uint32_t(size); left != 0; ++count) {
-    const uint32_t part = std::min(left, segment_size_);
-    segments[count] = {Dma::address(data), part};
-    data += part;
-    left -= part;
-  }
-  segments[count] = {Dma::address(&statuses_[tag]), 1};
-  queue_.post(tag, {segments.data(), count + 1}, reads ? 1 : count);
+  auto& segments = segments_[tag];
+  segments[1] = {Dma::address(data), uint32_t(size)};
+  if (size - 1 < segment_size_) [[likely]]
+    queue_.post(tag, segments, reads ? 1 : 2);
+  else if (!post_pieces(tag, kind, Dma::address(data), size))
+    return failure(Error::InvalidParameters);
+  free_ &= uint16_t(free_ - 1);
   posted_ = true;
-  unflushed_ |= kind == Kind::Write;
   return tag;
 }
 
-Result<uint16_t> Block::submit(Kind kind, uint64_t sector, std::byte* data, size_t size) {
-  CHECK(check_range(sector, size));
-  if (size - 1 >= largest_) return failure(Error::InvalidParameters);
-  if (free_ == 0) return failure(Error::Busy);
-  return post(kind, sector, data, size);
+// No data, or more than a segment takes. False: more than a request takes.
+[[gnu::cold]] bool Block::post_pieces(uint16_t tag, Kind kind, uint64_t data, size_t size) {
+  if (size > largest_ || (size == 0 && kind != Kind::Flush)) return false;
+  std::array<Segment, kMostSegments + 2> segments;
+  size_t count = 0;
+  segments[count++] = segments_[tag].front();
+  for (auto left = uint32_t(size); left != 0; ++count) {
+    const uint32_t part = std::min(left, segment_size_);
+    segments[count] = {data, part};
+    data += part;
+    left -= part;
+  }
+  segments[count] = segments_[tag].back();
+  queue_.post(tag, {segments.data(), count + 1}, kind == Kind::Read ? 1 : count);
+  return true;
 }
 
 Result<uint16_t> Block::submit_read(uint64_t sector, std::span<std::byte> to) {
@@ -114,7 +123,19 @@ Result<uint16_t> Block::submit_read(uint64_t sector, std::span<std::byte> to) {
 
 Result<uint16_t> Block::submit_write(uint64_t sector, std::span<const std::byte> from) {
   if (read_only()) return failure(Error::ReadOnly);
+  unflushed_ = true;
   return submit(Kind::Write, sector, const_cast<std::byte*>(from.data()), from.size());
+}
+
+// 5.2.6: the status comes behind the data, so what the device wrote is all of both.
+[[gnu::always_inline]] inline Error Block::outcome(const Used& used) {
+  const uint32_t written = written_[used.tag];
+  const Segment& data = segments_[used.tag][1];
+  if (written != 1) host().dma.from_device(reinterpret_cast<std::byte*>(data.address), data.length);
+  const uint8_t status = statuses_[used.tag];
+  if (status == kOk && used.length == written) [[likely]]
+    return {};
+  return status == kIoError ? Error::IoError : status == kUnsupported ? Error::NotSupported : Error::Malformed;
 }
 
 Result<Block::Done> Block::collect() {
@@ -122,6 +143,15 @@ Result<Block::Done> Block::collect() {
   if (!running()) return failure(Error::Broken);
   if (posted_) queue_.kick();
   posted_ = false;
+  Used used = queue_.pop();
+  if (!used) used = TRY(wait());
+  const Error error = outcome(used);
+  if (error == Error::Malformed) return failure(fail(error));
+  free_ |= uint16_t(1u << used.tag);
+  return Done{uint16_t(used.tag), error};
+}
+
+[[gnu::cold]] Result<Used> Block::wait() {
   Used used;
   const auto back = [&] { return bool(used = queue_.pop()) || queue_.error() != Error{}; };
   for (uint32_t looks = 0; !wait_until(host().time, host().time.milliseconds(kLook), back); ++looks) {
@@ -129,32 +159,17 @@ Result<Block::Done> Block::collect() {
     if (looks == kLooks) return failure(fail(Error::Timeout));
   }
   if (!used) return failure(fail(queue_.error()));
-  const Error error = outcome(used);
-  if (error == Error::Malformed) return failure(fail(error));
-  free_ |= uint16_t(1u << used.tag);
-  return Done{uint16_t(used.tag), error};
+  return used;
 }
 
-// 5.2.6: the status comes behind the data, so what the device wrote is all of both.
-Error Block::outcome(const Used& used) {
-  const Memory& memory = memory_[used.tag];
-  if (memory.data) host().dma.from_device(memory.data, memory.size);
-  switch (statuses_[used.tag]) {
-    case kOk: return used.length == memory.size + 1 ? Error{} : Error::Malformed;
-    case kIoError: return Error::IoError;
-    case kUnsupported: return Error::NotSupported;
-    default: return Error::Malformed;
-  }
-}
-
-Result<void> Block::transfer(Kind kind, uint64_t sector, std::byte* data, size_t size) {
+[[gnu::cold]] Result<void> Block::transfer(Kind kind, uint64_t sector, std::byte* data, size_t size) {
   CHECK(check_range(sector, size));
   if (outstanding() != 0) return failure(Error::Busy);
   Error first{};  // what is out after an error is waited for all the same, for it is in the caller's memory
   while (size != 0 || outstanding() != 0) {
     if (size != 0 && free_ != 0) {
       const size_t part = std::min<size_t>(size, largest_);
-      post(kind, sector, data, part);
+      TRY(submit(kind, sector, data, part));
       sector += part / kSector >> shift_;
       data += part;
       size -= part;
@@ -174,6 +189,7 @@ Result<void> Block::read(uint64_t sector, std::span<std::byte> to) {
 
 Result<void> Block::write(uint64_t sector, std::span<const std::byte> from) {
   if (read_only()) return failure(Error::ReadOnly);
+  unflushed_ = true;
   return transfer(Kind::Write, sector, const_cast<std::byte*>(from.data()), from.size());
 }
 
@@ -182,7 +198,7 @@ Result<void> Block::flush() {
   if (!running()) return failure(Error::Broken);
   if (outstanding() != 0) return failure(Error::Busy);
   if (has(kFlush)) {
-    post(Kind::Flush, 0, nullptr, 0);
+    TRY(submit(Kind::Flush, 0, nullptr, 0));
     const Done done = TRY(collect());
     if (done.error != Error{}) return failure(done.error);
   }

@@ -52,24 +52,22 @@ class Block final : public Device, public BlockDevice {
     le32 kind, reserved;
     le64 sector;
   };
-  struct Memory {
-    std::byte* data;  // that the device writes; null: none
-    uint32_t size;
-  };
-
   Result<void> set_up() override;
   Result<void> on_stopping() override;
   uint64_t wanted() const override { return feature::kCommon | kSizeMax | kSegMax | kReadOnly | kBlockSize | kFlush; }
 
   Result<void> check_range(uint64_t sector, size_t size) const;
-  uint16_t post(Kind kind, uint64_t sector, std::byte* data, size_t size);
   Result<uint16_t> submit(Kind kind, uint64_t sector, std::byte* data, size_t size);
+  bool post_pieces(uint16_t tag, Kind kind, uint64_t data, size_t size);
   Result<void> transfer(Kind kind, uint64_t sector, std::byte* data, size_t size);
+  Result<Used> wait();
   Error outcome(const Used& used);
 
   std::array<Queue::Request, kMostRequests> slots_{};
   Queue queue_;
-  std::array<Memory, kMostRequests> memory_{};
+  // By tag: header, data, status, which is what nearly all requests are; and how much is written when all went well.
+  std::array<std::array<Segment, 3>, kMostRequests> segments_{};
+  std::array<uint32_t, kMostRequests> written_{};
   Header* headers_ = nullptr;  // in DMA memory, by tag
   volatile uint8_t* statuses_ = nullptr;
   uint64_t capacity_ = 0;  // in units of kSector
