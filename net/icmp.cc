@@ -36,7 +36,7 @@ uint8_t Icmp::receive(void* self, raw_pcb*, pbuf* packet, const ip4_addr_t* from
   const Bytes all = bytes_of(*packet);
   const size_t header = header_size(all);
   const Bytes message = all.subspan(header);
-  if (header && message.size() >= kHeader && inet_chksum(message.data(), uint16_t(message.size())) == 0)
+  if (header && message.size() >= kIcmpHeader && inet_chksum(message.data(), uint16_t(message.size())) == 0)
     static_cast<Icmp*>(self)->hear(from_lwip(*from), message);
   return 0;
 }
@@ -57,7 +57,7 @@ Result<void> Icmp::send(Ipv4 to, Bytes message) {
 Error Icmp::complaint(Bytes message, Ipv4 to, uint8_t protocol, uint16_t number) {
   constexpr uint8_t kPort = 3;  // code
   if (message[0] != std::byte(kUnreachable)) return {};
-  const Bytes ours = message.subspan(kHeader);  // with 8 bytes of what it carried
+  const Bytes ours = message.subspan(kIcmpHeader);  // with 8 bytes of what it carried
   const size_t header = header_size(ours);
   if (!header || ours.size() < header + 8 || ours[9] != std::byte(protocol)) return {};
   if (!std::ranges::equal(ours.subspan(16, 4), std::as_bytes(std::span(to.bytes)))) return {};

@@ -11,7 +11,7 @@ namespace net {
 class Icmp {
  public:
   static constexpr uint8_t kEchoReply = 0, kUnreachable = 3, kEcho = 8;
-  static constexpr size_t kHeader = 8;
+  static constexpr size_t kIcmpHeader = 8;
 
   Icmp(const Icmp&) = delete;
 
@@ -21,7 +21,7 @@ class Icmp {
 
   /// Error::NoSpace: somebody else hears it.
   Result<void> usable() const;
-  /// A message of kHeader bytes at least, whose checksum is right.
+  /// A message of kIcmpHeader bytes at least, whose checksum is right.
   virtual void hear(Ipv4 from, Bytes message) = 0;
   Result<void> send(Ipv4 to, Bytes message);
 

@@ -16,7 +16,7 @@ class Ping final : public Icmp, public Awaited {
     message_[0] = std::byte(kEcho);
     store16(message_, 4, identifier_);
     store16(message_, 6, sequence);
-    for (size_t i = kHeader; i < message_.size(); ++i) message_[i] = std::byte(i);
+    for (size_t i = kIcmpHeader; i < message_.size(); ++i) message_[i] = std::byte(i);
   }
 
   Result<Ticks> run(Ticks limit, GoOn go_on) {
@@ -42,7 +42,7 @@ class Ping final : public Icmp, public Awaited {
 
   const Ipv4 address_;
   const uint16_t identifier_;
-  std::array<std::byte, kHeader + 56> message_{};
+  std::array<std::byte, kIcmpHeader + 56> message_{};
   Ticks arrival_ = 0;
   bool answered_ = false;
   Error error_{};

@@ -118,6 +118,7 @@ Result<void> open() {
   for (Timer& timer : timers) timer.last = state.time->now();
   if (!netif_add_noaddr(&state.interface, nullptr, initialise, ethernet_input)) return failure(Error::NoSpace);
   dhcp_set_struct(&state.interface, &state.dhcp);
+  netif_set_default(&state.interface);
   netif_set_up(&state.interface);
   state.added = true;
   return {};
