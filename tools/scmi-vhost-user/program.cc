@@ -84,6 +84,27 @@ Program::Status Program::run() {
   }
 }
 
+bool Program::listen_to(Connection& connection, Backend& backend) {
+  for (;;) {
+    auto message = connection.receive();
+    if (message && !*message) return true;
+    const uint32_t request = message ? (*message)->header.request : 0;
+    const auto reply = message ? backend.handle(**message) : failure(message.error());
+    if (!reply && reply.error() == Flaw::Closed) {
+      log_.say("the front end is gone");
+      return false;
+    }
+    if (!reply) {
+      log_.say("front end, request {}: {}", request, text(reply.error()));
+      return false;
+    }
+    if (*reply && !connection.send(**reply)) {
+      log_.say("the front end takes no replies");
+      return false;
+    }
+  }
+}
+
 bool Program::serve(Fd socket) {
   log_.say("a front end is there");
   returns_ = false;
@@ -104,28 +125,14 @@ bool Program::serve(Fd socket) {
     goes_on = wait(fds, until);
     if (!goes_on) break;
     for (size_t i = 0; i < Backend::kQueues; ++i) backend.queue(i).take_kick(fds[1 + i].revents);
+    // What the front end says comes first: it says that a queue runs before the guest uses it.
+    if (!listen_to(connection, backend)) break;
     server_.work(now());
     if (server_.wish() != Server::Wish::None) {
       died_ = server_.wish() == Server::Wish::Die;
       returns_ = !died_;
       goes_on = returns_;
       log_.say("{}", died_ ? "dies, as it was told" : "leaves its front end and comes back, as it was told");
-      break;
-    }
-    if (!fds[0].revents) continue;
-    auto message = connection.receive();
-    if (message && !*message) continue;
-    auto reply = message ? backend.handle(**message) : failure(message.error());
-    if (!reply && reply.error() == Flaw::Closed) {
-      log_.say("the front end is gone");
-      break;
-    }
-    if (!reply) {
-      log_.say("front end, request {}: {}", message ? (*message)->header.request : 0, text(reply.error()));
-      break;
-    }
-    if (*reply && !connection.send(**reply)) {
-      log_.say("the front end takes no replies");
       break;
     }
   }

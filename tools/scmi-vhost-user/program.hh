@@ -32,6 +32,8 @@ class Program {
 
  private:
   Outcome<Fd> find_front_end();
+  /// Does what a front end has said so far. False: nothing more can be had of it.
+  bool listen_to(Connection& connection, Backend& backend);
   /// Waits until something comes, or `until`; each of `fds` says what. False: the program shall end.
   bool wait(std::span<pollfd> fds, Microseconds until);
 
