@@ -33,8 +33,9 @@ Result<void> Device::start() {
   running_ = false;
   error_ = {};
   queue_count_ = 0;
-  if (const auto up = bring_up(); !up) return failure(fail(up.error()));
-  return {};
+  const auto up = bring_up();
+  if (!up && error_ == Error{}) fail(up.error());  // else it has failed on the way
+  return error_ == Error{} ? Result<void>() : failure(error_);
 }
 
 // 3.1.1, step by step.
@@ -98,7 +99,8 @@ Result<void> Device::add_queue(uint16_t index, Queue& queue, uint16_t segments) 
 }
 
 Result<uint64_t> Device::config(uint32_t offset, unsigned width) {
-  if (offset + width > transport_.config_size()) return failure(Error::OutOfRange);
+  const uint32_t size = transport_.config_size();
+  if (width > size || offset > size - width) return failure(Error::OutOfRange);
   for (unsigned tries = 0; tries < kConfigTries; ++tries) {
     const uint32_t before = transport_.generation();
     uint64_t value = transport_.read_config(offset, width < 4 ? width : 4);

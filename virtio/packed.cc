@@ -80,9 +80,12 @@ Used Queue::pop_packed() {
   const Descriptor& at = ring_[seen_];
   const uint16_t flags = load_acquire(&at.next_or_flags);
   if (bool(flags & kUsed) != seen_wrap_ || bool(flags & kAvailable) != seen_wrap_) return {};
-  if (outstanding_ == 0) return broken(Error::UsedId);
+  if (error_ != Error{}) return {};
   const uint16_t tag = at.flags_or_id;
-  const Used used = take(tag, at.length);
+  uint32_t length = at.length;
+  // Reserved then (2.8.4). Not all devices set the flag where there is a length, so it is ignored where there is none.
+  if (!(flags & kWrite) && tag < tags_ && requests_[tag].writable == 0) length = 0;
+  const Used used = take(tag, length);
   if (!used) return used;
   seen_ = uint16_t(seen_ + requests_[tag].taken);
   if (seen_ >= size_) {

@@ -58,13 +58,17 @@ Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, 
     driver_[2 + size_] = 0xffff;
     device_event_ = &device_[2 + 4 * size_];
   }
+  device_barrier();  // it is cleared before the device hears of it
   return QueueArea{size_, Dma::address(ring_), Dma::address(driver_), Dma::address(device_)};
 }
 
-// The first thing that it did wrong counts. With nothing out, whatever it does next is wrong as well.
+// Nothing that it writes is looked at any more, and where we look instead there is never anything new. So nothing is
+// waited for either.
 [[gnu::cold]] Used Queue::broken(Error error) {
-  if (error_ == Error{}) error_ = error;
-  outstanding_ = 0;
+  alignas(uint32_t) static constexpr uint16_t kNothing[2]{};
+  error_ = error;
+  device_ = kNothing;
+  seen_ = outstanding_ = 0;
   return {};
 }
 

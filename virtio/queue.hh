@@ -101,8 +101,8 @@ class Queue {
   std::span<Request> requests_;
   Descriptor* chains_ = nullptr;               // of tag t from t << shift_ on: in the ring, or in a table of its own
   volatile uint16_t* driver_ = nullptr;        // split: flags, idx, ring, used_event; packed: the event structure
-  volatile uint16_t* device_ = nullptr;        // split: flags, idx, ring, avail_event; packed: the event structure
-  volatile uint16_t* device_event_ = nullptr;  // split: avail_event
+  const volatile uint16_t* device_ = nullptr;  // split: flags, idx, ring, avail_event; packed: the event structure
+  const volatile uint16_t* device_event_ = nullptr;  // split: avail_event
   Doorbell doorbell_;
   uint16_t mask_ = 0;  // split: size - 1
   uint16_t tags_ = 0, outstanding_ = 0;

@@ -85,7 +85,7 @@ void Queue::prepare(std::span<Segment> segments, uint16_t each) {
 
 void Queue::send(uint16_t tag, uint32_t length) {
   Request& request = requests_[tag];
-  if (packed_ || request.out || tag >= tags_) [[unlikely]]
+  if (packed_ || tag >= tags_ || request.out) [[unlikely]]
     return send_again(tag, length);
   request.out = true;
   ++outstanding_;

@@ -20,10 +20,6 @@ VirtioCore::VirtioCore(virtio::Type is, uint64_t features, std::vector<uint16_t>
   for (const uint16_t limit : limits) queues.push_back({.limit = limit});
 }
 
-VirtioCore::~VirtioCore() {
-  for (const auto& [index, ring] : rings_) ring.check_device_area();
-}
-
 VirtioRing& VirtioCore::ring(uint16_t queue) {
   const auto found = rings_.find(queue);
   if (found == rings_.end()) {
@@ -94,7 +90,7 @@ void VirtioCore::set_status(uint8_t status) {
   if (status == 0) {
     looks_ = 0;
     resetting_ = true;
-    if (reset_looks == 0) reset();
+    if (reset_looks == 0 || status_ == 0) reset();
     return;
   }
   alive("the status is written");

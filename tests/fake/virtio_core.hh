@@ -15,7 +15,6 @@ class VirtioCore {
   /// `features`: what it offers. `limits`: descriptors of each of its queues; 0: it has no such queue.
   VirtioCore(virtio::Type type, uint64_t features, std::vector<uint16_t> limits);
   VirtioCore(const VirtioCore&) = delete;
-  ~VirtioCore();
 
   // What it is like; tests change this at will.
   virtio::Type type;

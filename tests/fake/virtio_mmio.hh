@@ -8,7 +8,7 @@
 
 namespace fake {
 
-class VirtioMmio final : public Device {
+class VirtioMmio : public Device {
  public:
   /// With 256 bytes of configuration, all zero.
   VirtioMmio(uintptr_t where, virtio::Type type, uint64_t features, std::vector<uint16_t> limits)
