@@ -55,7 +55,7 @@ uint32_t VirtioRing::Chain::write(std::span<const std::byte> bytes) const {
   for (const Piece& piece : pieces) {
     if (!piece.writable) continue;
     const auto some = uint32_t(std::min<size_t>(piece.length, bytes.size()));
-    std::memcpy(piece.at, bytes.data(), some);
+    std::copy_n(bytes.begin(), some, piece.at);
     bytes = bytes.subspan(some);
     written += some;
   }
@@ -267,7 +267,7 @@ void VirtioRing::put_packed_used(uint16_t id, uint32_t length, uint16_t descript
   std::memcpy(at + 12, &id, 2);
   store16(at + 14, uint16_t((used_wrap_ ? kAvailable | kUsed : 0) | (length ? kWrite : 0)));
   used_ = uint16_t(used_ + descriptors);
-  if (used_ >= area_.size) {
+  while (used_ >= area_.size) {
     used_ = uint16_t(used_ - area_.size);
     used_wrap_ = !used_wrap_;
   }
