@@ -38,6 +38,7 @@ class ServedQEMUDriver(CorbelQEMUDriver):
         deadline = time.monotonic() + 10
         while not listens.exists():
             if self._served.poll() is not None or time.monotonic() > deadline:
+                self._served.terminate()
                 raise OSError(f"{command} does not listen")
             time.sleep(0.01)
 
