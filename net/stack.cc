@@ -16,6 +16,7 @@
 namespace net {
 namespace {
 
+constexpr size_t kLeastOnWire = 60;
 constexpr unsigned kFramesAPoll = 16;  // so that a flood leaves time for the clock and the keyboard
 
 /// Something that lwIP wants to be called regularly. What was missed while nobody polled is made up for, as far as it
@@ -78,6 +79,9 @@ err_t initialise(netif* interface) {
 }
 
 void take_in(size_t size) {
+  // lwIP takes it for granted that a frame is as long as Ethernet's are: it reads ARP without a look at the length.
+  if (size < kLeastOnWire) std::fill(frame.begin() + size, frame.begin() + kLeastOnWire, std::byte{});
+  size = std::max(size, kLeastOnWire);
   // By reference: what lwIP keeps of such a packet, it copies.
   pbuf* const packet = pbuf_alloc_reference(frame.data(), uint16_t(size), PBUF_REF);
   if (packet && state.interface.input(packet, &state.interface) != ERR_OK) pbuf_free(packet);

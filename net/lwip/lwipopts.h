@@ -40,7 +40,7 @@
 #define LWIP_DHCP_MAX_NTP_SERVERS 0
 
 #define ARP_TABLE_SIZE        8
-#define ARP_QUEUEING          0  // one packet waits for an address, which is all that is ever sent at a time
+#define ARP_QUEUEING          0  // the last packet waits for an address; who asked repeats the others
 #define ETHARP_SUPPORT_STATIC_ENTRIES 0
 
 // TFTP's blocks fit a frame. Reassembly is memory and attacks for nothing.
