@@ -72,23 +72,30 @@ def shell(request, strategy):
 def boot(strategy):
     """Starts a machine of its own for one test: boot(bootargs="...", memory="1G") with arguments of the QEMU driver.
 
-    bootargs come behind those of the environment, files are paths. With `prompt=False` nothing is awaited: `expect`
-    what should come.
+    bootargs come behind those of the environment, files are paths; `backend` is what its SCMI platform is told, with
+    `absent=True` there is none. With `prompt=False` nothing is awaited: `expect` what should come.
     """
     qemu = strategy.power
     own = {}
 
-    def start(bootargs=None, prompt=True, **changes):
+    def change(driver, name, value):
+        own.setdefault((driver, name), getattr(driver, name))
+        setattr(driver, name, value)
+
+    def start(bootargs=None, prompt=True, backend=None, absent=False, **changes):
         strategy.transition("off")
         if bootargs is not None:
-            base = own.get("boot_args", qemu.boot_args)
+            base = own.get((qemu, "boot_args"), qemu.boot_args)
             changes["boot_args"] = f"{base} {bootargs}" if base else bootargs
+        if backend is not None:
+            change(qemu.backend, "arguments", backend)
+        if absent:
+            change(qemu.backend, "absent", True)
         for name, value in changes.items():
             if isinstance(value, pathlib.Path):
                 value = str(value)
                 strategy.target.env.config.data.setdefault("images", {})[value] = value
-            own.setdefault(name, getattr(qemu, name))
-            setattr(qemu, name, value)
+            change(qemu, name, value)
         if prompt:
             strategy.transition("shell")
         else:
@@ -97,8 +104,14 @@ def boot(strategy):
 
     yield start
     strategy.transition("off")
-    for name, value in own.items():
-        setattr(qemu, name, value)
+    for (driver, name), value in own.items():
+        setattr(driver, name, value)
+
+
+@pytest.fixture
+def backend(strategy):
+    """The program that is the SCMI platform of a virtio device."""
+    return strategy.power.backend
 
 
 failed = pytest.StashKey[bool]()
@@ -109,4 +122,8 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed:
         item.stash[failed] = True
+        strategy = getattr(item, "funcargs", {}).get("strategy")
+        backend = getattr(strategy and strategy.power, "backend", None)
+        if backend:
+            report.sections.append(("SCMI back end", backend.read_log()[-10_000:]))
     return report

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/system/drivers.py - what labgrid lacks for this firmware: its shell, and a QEMU that always ends.
 import enum
+import pathlib
 import re
+import shlex
+import shutil
+import socket
 import subprocess
+import tempfile
 import threading
+import time
 
 import attr
 from labgrid import step, target_factory
@@ -18,6 +24,91 @@ from pexpect import EOF, TIMEOUT
 
 @target_factory.reg_driver
 @attr.s(eq=False)
+class ScmiBackendDriver(Driver):
+    """The SCMI platform behind a virtio device: a program that connects to QEMU, and ends when QEMU does.
+
+    Args:
+        program (str): its name among the images of the environment
+        arguments (str): what else it is told
+        absent (bool): it dies before the machine runs its first instruction
+    """
+
+    program = attr.ib(validator=attr.validators.instance_of(str))
+    arguments = attr.ib(default="", validator=attr.validators.instance_of(str))
+    absent = attr.ib(default=False, validator=attr.validators.instance_of(bool))
+
+    def __attrs_post_init__(self):
+        super().__attrs_post_init__()
+        self._folder = None
+        self._child = None
+        self.log = ""  # what it has printed since QEMU was started
+
+    def on_activate(self):
+        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="scmi-"))  # short: the path of a socket has 107 bytes
+
+    def on_deactivate(self):
+        self.stop()
+        shutil.rmtree(self._folder)
+
+    @property
+    def socket(self):
+        return self._folder / "qemu"
+
+    @step()
+    def start(self):
+        """Starts it, anew when it has ended."""
+        command = [self.target.env.config.get_image_path(self.program), "--socket", self.socket]
+        command += ["--control", self._folder / "control", *shlex.split(self.arguments)]
+        with (self._folder / "log").open("a") as log:
+            self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)
+
+    @step()
+    def stop(self, kill=False):
+        """Ends it: with its consent, or without."""
+        if not self._child:
+            return
+        if kill:
+            self._child.kill()
+        else:
+            self._child.terminate()
+        self._child.wait(timeout=5)
+        self._child = None
+
+    def ended(self, timeout=5):
+        """The status with which it ends within that time; None: it does not."""
+        try:
+            return self._child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def read_log(self):
+        log = self._folder / "log"
+        self.log = log.read_text() if log.exists() else ""
+        return self.log
+
+    def forget_log(self):
+        (self._folder / "log").unlink(missing_ok=True)
+
+    def wait_for(self, text, timeout=5):
+        """Waits until it has printed that."""
+        end = time.monotonic() + timeout
+        while text not in self.read_log():
+            if time.monotonic() > end:
+                raise TIMEOUT(f"{text!r} did not come, but:\n{self.log}")
+            time.sleep(0.01)
+
+    @step(args=["line"], result=True)
+    def say(self, line):
+        """Its answer to a line on its control socket."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+            control.settimeout(5)
+            control.connect(str(self._folder / "control"))
+            control.sendall(line.encode() + b"\n")
+            return control.makefile().readline().rstrip("\n")
+
+
+@target_factory.reg_driver
+@attr.s(eq=False)
 class CorbelQEMUDriver(QEMUDriver):
     """labgrid's QEMU, with a limit on its life, and able to start again with other arguments.
 
@@ -25,10 +116,14 @@ class CorbelQEMUDriver(QEMUDriver):
         limit (int): seconds after which QEMU is ended whatever it does
     """
 
+    bindings = {"backend": {ScmiBackendDriver, None}}
     limit = attr.ib(default=300, validator=attr.validators.instance_of(int))
 
     def get_qemu_base_args(self):
-        return ["timeout", "--kill-after=5", str(self.limit)] + super().get_qemu_base_args()
+        args = ["timeout", "--kill-after=5", str(self.limit)] + super().get_qemu_base_args()
+        if self.backend:  # QEMU is the one to connect to: a back end that has died can come back then
+            args += ["-chardev", f"socket,id=scmi,path={self.backend.socket},server=on,wait=on"]
+        return args
 
     def on_activate(self):
         super().on_activate()
@@ -43,6 +138,9 @@ class CorbelQEMUDriver(QEMUDriver):
             deadline = threading.Timer(20, lambda: self._child.terminate())
             deadline.start()
             try:
+                if self.backend:
+                    self.backend.forget_log()
+                    self.backend.start()
                 super().on()
                 return
             except QMPError:
@@ -51,6 +149,11 @@ class CorbelQEMUDriver(QEMUDriver):
                 self.off()
             finally:
                 deadline.cancel()
+
+    def monitor_command(self, command, arguments={}):  # pylint: disable=dangerous-default-value
+        if command == "cont" and self.backend and self.backend.absent:
+            self.backend.stop(kill=True)
+        return super().monitor_command(command, arguments)
 
     @step()
     def off(self):
@@ -69,6 +172,9 @@ class CorbelQEMUDriver(QEMUDriver):
         self.status = 0
         self._child.communicate()  # ends: `timeout` makes sure
         self._child = None
+        if self.backend:
+            self.backend.read_log()
+            self.backend.stop()
 
     def ended(self, timeout=10):
         """Whether the machine powers itself off within that time."""
