@@ -23,6 +23,10 @@ struct Range {
 /// The memory that the image, its data and its stack occupy.
 Range image();
 
+/// A better secret for the stack protector than the one guessed at entry. For a function that was itself built without
+/// the protector, and that only such functions and those that never return have called.
+void set_stack_guard(uint64_t random);
+
 }  // namespace arch
 
 /// The board's own. Called once, on the primary CPU: MMU and caches are on, only the image is mapped, SErrors are

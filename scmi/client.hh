@@ -27,6 +27,8 @@ struct TraceEntry {
   uint32_t length;  // bytes that arrived, header included
 };
 
+class Flight;
+
 class Client {
  public:
   static constexpr uint32_t kDefaultLimit = 30;    // milliseconds for an answer: Linux's and U-Boot's default
@@ -97,6 +99,17 @@ class Client {
   Result<void> negotiate(Protocol protocol, uint32_t version);
   /// A message as it is; see call_raw(). Error::NoSpace: the request does not fit the channel.
   Result<uint32_t> raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply);
+
+  /// Sends `request` without waiting for its reply, which finish() waits for; as many may be in flight as the transport
+  /// has buffers. `reply` is written until then. Over a transport that answers at once, it is there when this returns.
+  /// Fails as call() does where no buffer comes free, or the transport is out of service.
+  template <Request R, class As = typename R::Reply>
+  Result<void> begin(Flight& flight, const R& request, As& reply) {
+    static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) == alignof(typename R::Reply));
+    return begin(flight, Shape::of<R>(sizeof(As) / 4), words_of(request), reinterpret_cast<uint32_t*>(&reply));
+  }
+  /// Waits for it and fails as call() does.
+  Result<void> finish(Flight& flight);
 
   /// Waiting for the delayed response to an asynchronous command, which may overtake the command's own reply (4.1.1):
   /// expect() before the command, await() after it with what it returned. await() fails as the command did, with the
@@ -177,6 +190,10 @@ class Client {
   Result<uint32_t> one_word(Shape shape, uint32_t a);
   Result<uint64_t> two_words(Shape shape, uint32_t a);
   uint32_t* remembered_version(Protocol protocol);
+  Result<void> begin(Flight& flight, Shape shape, const std::array<uint32_t, kRegisterWords>& request, uint32_t* reply);
+  void land(Flight& flight, Arrival in);
+  bool land(Arrival in);
+  void forget(Flight& flight);
   Arrival first_look(Header header, Arrival pending);
   Arrival wait_for(Header expected, Arrival pending);
   Error wait_for_outgoing();
@@ -199,6 +216,8 @@ class Client {
     void* context;
   };
 
+  friend class Flight;
+
   Transport& transport_;
   const Time& time_;
   // Counts what goes out and what arrives by itself. Its low bits are a command's token and everything's place in the
@@ -211,11 +230,33 @@ class Client {
   uint32_t arrivals_ = 0;  // what arrived by itself; each is one of the last four
   uint32_t timed_out_ = 0, malformed_ = 0, late_ = 0, notifications_ = 0, delayed_ = 0, unexpected_ = 0;
   Expectation expectation_{};
-  Client* base_ = nullptr;  // null: this one
-  Client* next_ = nullptr;  // of those that have the same base; theirs begin at the base
+  Flight* flights_ = nullptr;
+  bool (*land_)(Client& client, Arrival in) = nullptr;  // what it is of the flights; not linked where there are none
+  Client* base_ = nullptr;                              // null: this one
+  Client* next_ = nullptr;                              // of those that have the same base; theirs begin at the base
   Quirks quirks_{};
   std::array<uint32_t, 16> versions_{};  // of protocols 0x10 .. 0x1f; zero: not asked yet
   std::array<Listener, 8> listeners_{};
+};
+
+/// A command on its way. One that ends before its reply has come is forgotten: the reply is dropped as a late one.
+class Flight {
+ public:
+  Flight() = default;
+  Flight(const Flight&) = delete;
+  ~Flight() {
+    if (client_) client_->forget(*this);
+  }
+
+ private:
+  friend class Client;
+  Client* client_ = nullptr;  // null: it is not on its way
+  Flight* next_;
+  Client::Shape shape_;
+  Header header_;
+  uint32_t* reply_;
+  uint16_t slot_;
+  Error error_{};
 };
 
 }  // namespace scmi

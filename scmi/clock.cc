@@ -36,7 +36,7 @@ Result<Info> Clock::info(Id id) {
 [[gnu::cold]] void Clock::forgive(Result<Info>& info, Error error) {
   const bool absent = error == Error::NotFound || error == Error::NotSupported;
   if (absent && client_.has(Quirk::ClockWithoutAttributes))
-    std::memset(static_cast<void*>(&*info), 0, sizeof(Info));
+    std::memset(static_cast<void*>(&info.emplace()), 0, sizeof(Info));
   else
     info = failure(error);
 }

@@ -168,10 +168,11 @@ class Clock {
   Result<uint32_t> permissions(Id id);  // wire::GetPermissions bits
   Result<void> notify_rate(Id id, bool enable);
   Result<void> notify_rate_requests(Id id, bool enable);
+  /// What info() makes of an error: a nameless clock on a platform that is known for such ones, else the error.
+  void forgive(Result<Info>& info, Error error);
 
  private:
   Result<void> send_rate(Id id, uint64_t hertz, uint32_t flags);
-  void forgive(Result<Info>& info, Error error);
   Client& client_;
 };
 

@@ -59,6 +59,7 @@ unsigned Client::poll() {
 
 // The message is copied out first: its memory is the platform's to change until then.
 void Client::dispatch(Arrival in) {
+  if (flights_ && land_(*this, in)) return;
   constexpr uint32_t kMostWords = 32;
   std::array<uint32_t, kMostWords> payload;
   const uint32_t length = in.length() < 4 ? 0 : std::min<uint32_t>(in.length() - 4, sizeof payload);

@@ -9,7 +9,7 @@ namespace scmi {
 
 // An answer that is in its place when it is first looked for costs no wait.
 [[gnu::always_inline]] inline Arrival Client::first_look(Header header, Arrival pending) {
-#if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)
+#ifdef CONFIG_VIRTIO
   if (pending.slot() != 0) {
     mark<kWaitLooks>();
     const Arrival in = transport_.receive();

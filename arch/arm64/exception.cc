@@ -6,6 +6,7 @@
 
 #include "arch/arm64/asm.hh"
 #include "arch/arm64/sysreg.hh"
+#include "arch/boot.hh"
 #include "arch/crash.hh"
 #include "lib/assert.hh"
 #include "lib/console.hh"
@@ -152,6 +153,10 @@ void print_backtrace(const Frame& frame) {
 }
 
 }  // namespace
+
+[[gnu::no_stack_protector]] void set_stack_guard(uint64_t random) {
+  __stack_chk_guard = random & ~uint64_t{0xff};  // a zero byte stops what overruns as a string
+}
 
 void set_restart(void (*restart)()) { restart_machine = restart; }
 

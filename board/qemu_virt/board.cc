@@ -8,6 +8,7 @@
 #include "arch/mmu.hh"
 #include "arch/timer.hh"
 #include "board/qemu_virt/options.hh"
+#include "board/qemu_virt/pci.hh"
 #include "board/qemu_virt/scmi.hh"
 #include "board/qemu_virt/text.hh"
 #include "board/qemu_virt/tree.hh"
@@ -18,6 +19,7 @@
 #include "scmi/instance.hh"
 #include "shell/machine.hh"
 #include "virtio/device.hh"
+#include "virtio/entropy.hh"
 
 using namespace std::string_view_literals;
 
@@ -51,6 +53,9 @@ class QemuVirt final : public shell::Machine {
     return std::span(reinterpret_cast<std::byte*>(address), size);
   }
 #endif
+#ifdef CONFIG_VIRTIO
+  std::span<const PciFunction> pci() const override { return pci_functions(); }
+#endif
   Error reset() override { return last(&drivers::Psci::reset); }
   Error power_off() override { return last(&drivers::Psci::power_off); }
 
@@ -60,7 +65,8 @@ class QemuVirt final : public shell::Machine {
   static Error last(Error (drivers::Psci::*order)() const) {
     if (!psci) return Error::NoDevice;
 #ifdef CONFIG_VIRTIO
-    virtio::stop_all();  // no device writes into memory that is somebody else's next
+    virtio::stop_all();
+    stop_pci();  // no device writes into memory that is somebody else's next
 #endif
     uart.flush();
     return ((*psci).*order)();
@@ -130,6 +136,23 @@ void bind_scmi_virtio(const Device& device) { set_scmi_virtio(the_tree, device.n
 void bind_virtio(const Device& device) {
   if (device.reg) add_virtio_mmio(device.reg->address);
 }
+
+void bind_bridge(const Device& device) {
+  bind_pci(the_tree, device.node, device.name, device.reg);
+  for (const PciFunction& function : pci_functions()) add_virtio_pci(function);
+}
+
+// The console of an operating system's command line, and randomness for what start.S had to guess.
+[[gnu::no_stack_protector]] void use_virtio(std::string_view arguments) {
+  if (option(arguments, "corbel.console"sv) == "virtio"sv) {
+    if (Console* const found = virtio_console())
+      set_console(*found);
+    else
+      print("corbel.console=virtio: no such device\n");
+  }
+  uint64_t secret;
+  if (virtio::random(std::as_writable_bytes(std::span(&secret, 1)))) arch::set_stack_guard(secret);
+}
 #endif
 
 void bind_memory(const Device& device) {
@@ -165,6 +188,7 @@ constexpr Row kRows[] = {
 #ifdef CONFIG_VIRTIO
     {"arm,scmi-virtio", bind_scmi_virtio},
     {"virtio,mmio", bind_virtio, 32},
+    {"pci-host-ecam-generic", bind_bridge},
 #endif
 };
 constexpr const Row &kUarts = kRows[0], &kReserve = kRows[6], &kMemory = kRows[7];
@@ -298,9 +322,12 @@ void board_main(const arch::BootInfo& boot) {
   if (arch::time_is_guessed()) print("timer: CNTFRQ is 0, taken for {} Hz\n", arch::time().hertz);
   find_tree(boot.argument[0]);
   const std::string_view arguments = discover();
-  if (scmi::instances().empty()) print("scmi: no platform in the device tree\n");
+  if (scmi::instances().empty()) print("scmi: no platform found\n");
 #ifdef CONFIG_BANNER
   print_psci();
+#endif
+#ifdef CONFIG_VIRTIO
+  use_virtio(arguments);
 #endif
   shell::run(machine, option(arguments, "corbel.run"sv));
 }

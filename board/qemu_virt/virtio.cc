@@ -8,6 +8,7 @@
 #include "arch/mmu.hh"
 #include "arch/timer.hh"
 #include "board/qemu_virt/text.hh"
+#include "drivers/ecam.hh"
 #include "lib/arena.hh"
 #include "lib/console.hh"
 #include "scmi/instance.hh"
@@ -16,6 +17,11 @@
 #include "virtio/console.hh"
 #include "virtio/entropy.hh"
 #include "virtio/mmio.hh"
+#include "virtio/pci.hh"
+#ifdef CONFIG_NET
+#include "net/stack.hh"
+#include "net/virtio_link.hh"
+#endif
 
 namespace board {
 namespace {
@@ -48,17 +54,32 @@ Result<void> start(virtio::Device& device) {
   return device.start();
 }
 
+// One that does not start is an instance nonetheless: it may be started again, when its other end is back.
 Result<void> add_scmi_device(virtio::Transport& transport) {
   auto* const device = TRY(make<scmi::VirtioTransport>(transport, host()));
-  CHECK(start(*device));
   const uint32_t limit = scmi_binding ? scmi_binding->limit : scmi::kVirtioLimit;
   auto* const client = TRY(make<scmi::Client>(*device, arch::time(), limit));
   // The tree's node is for the first one: nothing says which it means.
   const std::string_view name = scmi_binding ? shown(scmi_binding->name) : "scmi-virtio";
   scmi_binding.reset();
   auto* const instance = TRY(scmi::add_instance(name));
-  return instance->add(*client);
+  CHECK(instance->add(*client));
+  return start(*device);
 }
+
+#ifdef CONFIG_NET
+uint32_t random_word() {
+  uint32_t word = 0;
+  if (!virtio::random(std::as_writable_bytes(std::span(&word, 1)))) word = uint32_t(arch::time().now() * 0x9e37'79b9);
+  return word;
+}
+
+Result<void> add_network_card(virtio::Transport& transport) {
+  auto* const card = TRY(make<virtio::Net>(transport, host()));
+  net::attach(*TRY(make<net::VirtioLink>(*card)), arch::time(), random_word);
+  return start(*card);
+}
+#endif
 
 template <class T>
 Result<void> add_device(virtio::Transport& transport) {
@@ -72,6 +93,9 @@ struct Driver {
 };
 constexpr Driver kDrivers[] = {
     {virtio::Type::Scmi, "scmi", add_scmi_device},
+#ifdef CONFIG_NET
+    {virtio::Type::Network, "network", add_network_card},
+#endif
     {virtio::Type::Block, "block", add_device<virtio::Block>},
     {virtio::Type::Entropy, "entropy", add_device<virtio::Entropy>},
     {virtio::Type::Console, "console", add_device<virtio::Console>},
@@ -105,6 +129,25 @@ void add_virtio_mmio(uint64_t address) {
   };
   const auto done = probe();
   if (!done && done.error() != Error::NoDevice) print("virtio: mmio {:#x}: {}\n", address, done.error());
+}
+
+void add_virtio_pci(const PciFunction& function) {
+  const auto probe = [&] -> Result<void> {
+    CHECK(drivers::enable(function));
+    return add(TRY(virtio::PciTransport::probe(function)));
+  };
+  const auto done = probe();
+  if (done) return;
+  drivers::disable(function);
+  if (done.error() != Error::NoDevice)
+    print("virtio: pci {:02x}:{:02x}.{}: {}\n", function.address >> 8, function.address >> 3 & 31, function.address & 7,
+          done.error());
+}
+
+Console* virtio_console() {
+  for (virtio::Device* device = virtio::Device::first(); device; device = device->next())
+    if (device->type() == virtio::Type::Console && device->running()) return static_cast<virtio::Console*>(device);
+  return nullptr;
 }
 
 }  // namespace board

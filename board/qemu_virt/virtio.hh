@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // board/qemu_virt/virtio.hh - virtio devices, whatever bus they are on: their drivers, and the memory of both.
 #pragma once
+#include "lib/console.hh"
 #include "lib/fdt.hh"
 #include "lib/pci.hh"
 
@@ -13,5 +14,7 @@ void set_scmi_virtio(const DeviceTree& tree, DeviceTree::Node node);
 void add_virtio_mmio(uint64_t address);
 /// The same for a function of the PCI bus.
 void add_virtio_pci(const PciFunction& function);
+/// The first console among them that runs; null: none.
+Console* virtio_console();
 
 }  // namespace board
