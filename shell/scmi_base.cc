@@ -25,7 +25,7 @@ COMMAND(scmi_reset, "scmi reset AGENT 0|1", "resets what an agent configured; wi
 
 COMMAND(scmi_errors, "scmi errors on|off", "prints the platform's error events") {
   CHECK(print_events(scmi::base::wire::kErrorEvent));
-  return scmi::base::Base(chosen(scmi::Protocol::Base)).notify_errors(is_on(call.text(0)));
+  return scmi::base::Base(chosen(scmi::Protocol::Base)).notify_errors(is_on(call.verb()));
 }
 
 }  // namespace shell
