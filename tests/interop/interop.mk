@@ -4,6 +4,6 @@ include tests/interop/tfa.mk tests/interop/vhost-device.mk tests/interop/linux.m
 
 #? make interop             the system tests on platforms that others wrote; slow
 .PHONY: interop
-interop_tests := qemu-tfa qemu-tfa-el1 qemu-vhost-device-mmio tests/interop/linux
+interop_tests := qemu-tfa qemu-tfa-el1 qemu-vhost-device-pci qemu-vhost-device-mmio tests/interop/linux
 interop: setup-interop tfa linux scmi-vhost-user $(vhost_device) build/venv/.done
 	@tests/system/run "$(T)" $(interop_tests)

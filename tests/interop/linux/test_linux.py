@@ -56,15 +56,20 @@ def run(device, *arguments):
 
 
 @pytest.fixture(scope="module", params=DEVICES)
-def linux(request):
-    return run(request.param, "-kernel", LINUX / "Image", "-initrd", LINUX / "initramfs", "-dtb", LINUX / "scmi.dtb",
+def device(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def linux(device):
+    return run(device, "-kernel", LINUX / "Image", "-initrd", LINUX / "initramfs", "-dtb", LINUX / "scmi.dtb",
                "-append", "console=ttyAMA0")
 
 
 @pytest.fixture(scope="module")
-def firmware():
+def firmware(device):
     """The clocks as this firmware lists them, by id."""
-    session = run("mmio", "-kernel", BUILD / "qemu_arm64/firmware.bin", "-append",
+    session = run(device, "-kernel", BUILD / "qemu_arm64/firmware.bin", "-append",
                   'corbel.run="scmi clock list -l -j; poweroff"')
     listing = re.search(r"^\[\{.*\}\]$", "\n".join(session.console), re.MULTILINE | re.DOTALL)
     assert listing, session.console
