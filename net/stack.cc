@@ -38,7 +38,7 @@ struct Timer {
 struct State {
   Link* link = nullptr;
   const Time* time = nullptr;
-  uint32_t (*random)() = nullptr;
+  Result<uint32_t> (*random)() = nullptr;
   uint64_t seed = 0;
   Error send_error{};
   bool initialised = false;  // lwIP; once is for ever
@@ -94,7 +94,7 @@ struct Leased final : Awaited {
 
 }  // namespace
 
-void attach(Link& link, const Time& time, uint32_t (*random)()) {
+void attach(Link& link, const Time& time, Result<uint32_t> (*random)()) {
   if (state.link) return;
   state.link = &link;
   state.time = &time;
@@ -161,7 +161,9 @@ Result<void> ready() {
 const Time& time() { return *state.time; }
 
 uint32_t random() {
-  if (state.random) return state.random();
+  if (state.random) {
+    if (const auto number = state.random()) return *number;
+  }
   // SplitMix64 over the clock: different at each start, if no secret.
   uint64_t x = state.seed += 0x9e3779b97f4a7c15 + state.time->now();
   x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;

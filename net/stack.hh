@@ -11,8 +11,8 @@ namespace net {
 using GoOn = Result<void> (*)();
 
 /// The board's part: the card to use, of which the first counts. `random`: where ports and transaction numbers come
-/// from; null: from time, which somebody near may guess. Nothing is touched yet.
-void attach(Link& link, const Time& time, uint32_t (*random)());
+/// from; null, or where it fails: from time, which somebody near may guess. Nothing is touched yet.
+void attach(Link& link, const Time& time, Result<uint32_t> (*random)());
 /// Forgets the card and all that was configured; it is not stopped.
 void detach();
 

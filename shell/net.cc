@@ -13,7 +13,9 @@
 namespace shell {
 namespace {
 
-unsigned prefix_of(net::Ipv4 mask) { return unsigned(std::countl_one(__builtin_bswap32(std::bit_cast<uint32_t>(mask.bytes)))); }
+unsigned prefix_of(net::Ipv4 mask) {
+  return unsigned(std::countl_one(__builtin_bswap32(std::bit_cast<uint32_t>(mask.bytes))));
+}
 
 }  // namespace
 
@@ -23,8 +25,8 @@ COMMAND(net_info, "net info [-j]", "the network card, its address, and what went
   using net::Text;
   const auto shown = [](net::Ipv4 address) { return address ? Text(address) : Text(net::Ipv4{}); };
   Listing list(call,
-               "mac:-18 running?yes|no:-8 link?up|down:-5 address:-16 prefix:6 gateway:-16 server:-16 leased?yes|no:-7"
-               " received:9 sent:9 dropped:8"sv);
+               "mac:-17 running?yes|no:-7 link?up|down:-4 address:-15 prefix:6 gateway:-15 server:-15 leased?yes|no:-6"
+               " received:8 sent:8 dropped:7"sv);
   list.row({Text(status.mac).view(), status.running, status.up, shown(status.address).view(), prefix_of(status.mask),
             shown(status.gateway).view(), shown(status.next_server).view(), status.leased, status.received, status.sent,
             status.dropped});

@@ -72,7 +72,13 @@ COMMAND(tftp, "tftp ADDRESS FILE", "fetches a file to memory; FILE is its name, 
     return got ? Result<std::pair<uint64_t, uint32_t>>({*got, sink.sum()}) : failure(got.error());
   }();
   if (refusal.size) print("{} says: {}\n", net::Text(*server).view(), Clean(refusal.view()).text());
-  const auto [bytes, sum] = TRY(size);
+  if (!size) {
+    const Error error = size.error();
+    if (error == Error::Timeout || error == Error::Refused || error == Error::Unreachable) about("server"sv);
+    if (error == Error::NotMapped || error == Error::InUse) about("memory"sv);
+    return failure(error);
+  }
+  const auto [bytes, sum] = *size;
   print("{} bytes at {:#x}, crc32 {:08x}, ", bytes, call.number(0), sum);
   print_duration(time, time.now() - start);
   return {};

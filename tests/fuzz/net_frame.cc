@@ -37,7 +37,7 @@ struct Sink final : net::Sink {
 struct World {
   World(const uint8_t* data, size_t size) : input(reinterpret_cast<const char*>(data), size) {
     current = this;
-    net::attach(network, timeline.time, [] { return 0x12345678u; });
+    net::attach(network, timeline.time, [] { return Result<uint32_t>(0x12345678); });
     network.dhcp.silent = network.pinging.silent = true;
     network.lose = [this](const std::string& frame) {
       if (frame.size() > 42 && frame[12] == 8 && frame[13] == 0 && frame[23] == 17)

@@ -28,7 +28,7 @@ struct Lab {
   }
 
   static Result<void> go_on() { return ++looks == interrupt_at ? failure(Error::Interrupted) : Result<void>(); }
-  static uint32_t random() { return value += 0x9e3779b9; }
+  static Result<uint32_t> random() { return value += 0x9e3779b9; }
 
   static inline unsigned looks = 0, interrupt_at = 0;
   static inline uint32_t value = 1;
