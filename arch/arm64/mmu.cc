@@ -114,8 +114,14 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
     uint64_t* entry = &table[(at >> shift) % kEntries];
     uint64_t* const stop = &table[kEntries];
     for (; entry != stop && at < end; ++entry) {
-      if (fill && at % step == 0)  // the bulk
-        for (; entry != stop && *entry == 0 && end - at >= step; at += step) *entry++ = value | (at & address_mask);
+      if (kind != Memory::Nothing && at % step == 0) {  // the bulk
+        const uint64_t* const first = entry;
+        const uint64_t whole = (end - at) >> shift;
+        const uint64_t* const bulk = whole < uint64_t(stop - entry) ? entry + whole : stop;
+        for (uint64_t next = value | (at & address_mask); entry != bulk && *entry == 0; next += step & address_mask)
+          *entry++ = next;
+        at += uint64_t(entry - first) << shift;
+      }
       if (entry == stop || at >= end) break;
       const uint64_t old = *entry;
       if (is_table(old, shift)) break;

@@ -198,7 +198,7 @@ const Row* row_of(const TreeWalk& walk) {
   std::string_view name;
   for (size_t i = 0; !(name = walk.compatible(i)).empty(); ++i)
     for (const Row& row : kRows)
-      if (row.compatible == name) return &row;
+      if (row.compatible.size() == name.size() && row.compatible == name) return &row;
   return nullptr;
 }
 

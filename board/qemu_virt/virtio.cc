@@ -26,7 +26,7 @@
 namespace board {
 namespace {
 
-constexpr uint64_t kRegisters = 0x200;  // bytes of an mmio device
+constexpr uint64_t kPage = 4096, kRegisters = 0x200;  // bytes; of an mmio device
 
 // Raw memory: drivers of devices that are not there cost no written page.
 alignas(64) [[gnu::section(".bss..noinit")]] std::byte driver_memory[32 << 10];
@@ -68,9 +68,9 @@ Result<void> add_scmi_device(virtio::Transport& transport) {
 }
 
 #ifdef CONFIG_NET
-uint32_t random_word() {
+Result<uint32_t> random_word() {
   uint32_t word = 0;
-  if (!virtio::random(std::as_writable_bytes(std::span(&word, 1)))) word = uint32_t(arch::time().now() * 0x9e37'79b9);
+  CHECK(virtio::random(std::as_writable_bytes(std::span(&word, 1))));
   return word;
 }
 
@@ -123,7 +123,12 @@ void set_scmi_virtio(const DeviceTree& tree, DeviceTree::Node node) {
 
 void add_virtio_mmio(uint64_t address) {
   const auto probe = [&] -> Result<void> {
-    CHECK(arch::map(address, kRegisters, arch::Memory::Device));
+    // Eight of them share a page, and a machine has dozens.
+    static constinit uint64_t mapped = 0;
+    if (address / kPage != mapped || (address + kRegisters - 1) / kPage != mapped) {
+      CHECK(arch::map(address, kRegisters, arch::Memory::Device));
+      mapped = address / kPage;
+    }
     CHECK(arch::peek(address, 4));
     return add(TRY(virtio::MmioTransport::probe(address)));
   };
