@@ -30,7 +30,7 @@ flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fn
 cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized)
 # The path that every message takes is worth its bytes: these are built for speed. scmi/ keeps no frames of its own: a
 # crash there shows its PC and LR, and then its callers.
-fast    := scmi/exchange scmi/shmem $(if $(CONFIG_VIRTIO),scmi/wait scmi/virtio) virtio/queue virtio/split virtio/packed lib/mem $(addprefix scmi/platform/,platform clock smt) \
+fast    := scmi/exchange scmi/shmem $(if $(CONFIG_VIRTIO),scmi/wait scmi/virtio) virtio/queue virtio/split virtio/packed virtio/block lib/mem $(addprefix scmi/platform/,platform clock smt) \
            $(addprefix board/qemu_monitor/,service smc)
 bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-fno-tree-loop-distribute-patterns) $(if $(LLVM),,-ffixed-x29)
 optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/%,$(1)),$(bare),-fstack-protector-strong))

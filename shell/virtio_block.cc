@@ -88,25 +88,26 @@ COMMAND(bench_blk, "bench blk COUNT ADDRESS [N]", "random reads of 4 KiB, severa
 
   const uint64_t count = call.number(0);
   const auto reads = [&] -> Result<void> {
-    std::array<uint8_t, kDepth> buffer_of{};  // by tag
-    uint8_t buffer = 0;
-    uint64_t random = 1;
-    for (uint64_t sent = 0, done = 0; done < count;) {
-      if (sent < count && sent - done < kDepth) {
-        random = random * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX
-        const uint64_t place = (random >> 32) * places >> 32;
-        const auto tag = disk.submit_read(place * in_one, memory.subspan(buffer * kSize, kSize));
-        if (tag) {
-          buffer_of[*tag] = buffer;
-          buffer = uint8_t(++sent);  // until all are in use; then it is the one that came back
-          continue;
-        }
-        if (tag.error() != Error::Busy) return failure(tag.error());
+    std::array<uint8_t, kDepth> buffers, buffer_of;  // those that are free, on a pile; those that are out, by tag
+    for (size_t i = 0; i < kDepth; ++i) buffers[i] = uint8_t(i);
+    uint32_t random = 1;
+    size_t out = 0;
+    for (uint64_t left = count; left != 0 || out != 0;) {
+      while (left != 0 && out < kDepth) {        // many at once: the device is told once
+        random = random * 1664525 + 1013904223;  // Numerical Recipes
+        const uint8_t buffer = buffers[out];
+        const auto tag = disk.submit_read((random * places >> 32) * in_one, memory.subspan(buffer * kSize, kSize));
+        if (!tag && tag.error() != Error::Busy) return failure(tag.error());
+        if (!tag) break;
+        buffer_of[*tag] = buffer;
+        ++out;
+        --left;
       }
-      const auto read = TRY(disk.collect());
-      if (read.error != Error{}) return failure(read.error);
-      buffer = buffer_of[read.tag];
-      ++done;
+      for (const size_t keep = left ? out / 2 : 0; out > keep;) {
+        const auto read = TRY(disk.collect());
+        if (read.error != Error{}) return failure(read.error);
+        buffers[--out] = buffer_of[read.tag];
+      }
     }
     return {};
   };

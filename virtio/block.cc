@@ -33,11 +33,12 @@ Block* Block::find(size_t number) {
     number += device->type() == Type::Block;
   name_.back() = char('0' + number % 10);
 
-  capacity_ = TRY(config(kCapacityAt, 8));
+  const uint64_t capacity = TRY(config(kCapacityAt, 8));
   const auto sector = has(kBlockSize) ? uint32_t(TRY(config(kBlockSizeAt, 4))) : kSector;
-  if ((sector & (sector - 1)) != 0 || sector < kSector || sector > kMostSectorSize || capacity_ > UINT64_MAX / kSector)
+  if ((sector & (sector - 1)) != 0 || sector < kSector || sector > kMostSectorSize || capacity > UINT64_MAX / kSector)
     return failure(Error::Malformed);
   shift_ = uint8_t(std::countr_zero(sector / kSector));
+  sectors_ = capacity >> shift_;
 
   // Data is contiguous, so one segment carries it all, unless segments are small.
   segment_size_ = has(kSizeMax) ? uint32_t(TRY(config(kSizeMaxAt, 4))) : kRequestSize;
@@ -58,6 +59,7 @@ Block* Block::find(size_t number) {
     }
   }
   CHECK(add_queue(0, queue_, uint16_t(segments + 2)));
+  direct_ = host().dma.clean || host().dma.invalidate ? 0 : segment_size_;
   free_ = uint16_t((1u << queue_.tags()) - 1);
   posted_ = unflushed_ = false;
   return {};
@@ -68,53 +70,56 @@ Result<void> Block::on_stopping() {
   return unflushed_ ? flush() : Result<void>();
 }
 
-Result<void> Block::check_range(uint64_t sector, size_t size) const {
-  if (!running()) return failure(Error::Broken);
+// So that submit() need not ask whether it runs.
+void Block::on_stopped() { free_ = 0; }
+
+[[gnu::always_inline]] inline Result<void> Block::check_range(uint64_t sector, size_t size) const {
   if (size & (sector_size() - 1)) return failure(Error::Misaligned);
   const uint64_t count = size / kSector >> shift_;
-  if (count > sectors() || sector > sectors() - count) return failure(Error::OutOfRange);
+  if (count > sectors_ || sector > sectors_ - count) return failure(Error::OutOfRange);
   return {};
 }
 
 Result<uint16_t> Block::submit(Kind kind, uint64_t sector, std::byte* data, size_t size) {
   CHECK(check_range(sector, size));
-  if (free_ == 0) return failure(Error::Busy);
+  if (free_ == 0) return failure(running() ? Error::Busy : Error::Broken);
   const auto tag = uint16_t(std::countr_zero(uint32_t{free_}));
   const bool reads = kind == Kind::Read;
   headers_[tag].kind = uint32_t(kind);
   headers_[tag].sector = sector << shift_;
   statuses_[tag] = kUnanswered;
   written_[tag] = reads ? uint32_t(size) + 1 : 1;
-  if (reads)
-    host().dma.from_device(data, size);
-  else
-    host().dma.to_device(data, size);
   auto& segments = segments_[tag];
   segments[1] = {Dma::address(data), uint32_t(size)};
-  if (size - 1 < segment_size_) [[likely]]
-    queue_.post(tag, segments, reads ? 1 : 2);
-  else if (!post_pieces(tag, kind, Dma::address(data), size))
-    return failure(Error::InvalidParameters);
+  if (size - 1 >= direct_) [[unlikely]]
+    return submit_slowly(tag, kind, data, size);
   free_ &= uint16_t(free_ - 1);
   posted_ = true;
+  queue_.post(tag, segments, reads ? 1 : 2);
   return tag;
 }
 
-// No data, or more than a segment takes. False: more than a request takes.
-[[gnu::cold]] bool Block::post_pieces(uint16_t tag, Kind kind, uint64_t data, size_t size) {
-  if (size > largest_ || (size == 0 && kind != Kind::Flush)) return false;
+// No data, more than a segment takes, or a board whose caches are not coherent.
+[[gnu::cold]] Result<uint16_t> Block::submit_slowly(uint16_t tag, Kind kind, std::byte* data, size_t size) {
+  if (size > largest_ || (size == 0 && kind != Kind::Flush)) return failure(Error::InvalidParameters);
+  if (kind == Kind::Read)
+    host().dma.from_device(data, size);
+  else
+    host().dma.to_device(data, size);
   std::array<Segment, kMostSegments + 2> segments;
   size_t count = 0;
   segments[count++] = segments_[tag].front();
   for (auto left = uint32_t(size); left != 0; ++count) {
     const uint32_t part = std::min(left, segment_size_);
-    segments[count] = {data, part};
+    segments[count] = {Dma::address(data), part};
     data += part;
     left -= part;
   }
   segments[count] = segments_[tag].back();
+  free_ &= uint16_t(~(1u << tag));
+  posted_ = true;
   queue_.post(tag, {segments.data(), count + 1}, kind == Kind::Read ? 1 : count);
-  return true;
+  return tag;
 }
 
 Result<uint16_t> Block::submit_read(uint64_t sector, std::span<std::byte> to) {
@@ -131,7 +136,7 @@ Result<uint16_t> Block::submit_write(uint64_t sector, std::span<const std::byte>
 [[gnu::always_inline]] inline Error Block::outcome(const Used& used) {
   const uint32_t written = written_[used.tag];
   const Segment& data = segments_[used.tag][1];
-  if (written != 1) host().dma.from_device(reinterpret_cast<std::byte*>(data.address), data.length);
+  if (direct_ == 0 && written != 1) host().dma.from_device(reinterpret_cast<std::byte*>(data.address), data.length);
   const uint8_t status = statuses_[used.tag];
   if (status == kOk && used.length == written) [[likely]]
     return {};
@@ -139,8 +144,8 @@ Result<uint16_t> Block::submit_write(uint64_t sector, std::span<const std::byte>
 }
 
 Result<Block::Done> Block::collect() {
-  if (outstanding() == 0) return failure(Error::NotFound);
-  if (!running()) return failure(Error::Broken);
+  if (outstanding() == 0 || !running()) [[unlikely]]
+    return failure(running() ? Error::NotFound : Error::Broken);
   if (posted_) queue_.kick();
   posted_ = false;
   Used used = queue_.pop();
@@ -163,6 +168,7 @@ Result<Block::Done> Block::collect() {
 }
 
 [[gnu::cold]] Result<void> Block::transfer(Kind kind, uint64_t sector, std::byte* data, size_t size) {
+  if (!running()) return failure(Error::Broken);
   CHECK(check_range(sector, size));
   if (outstanding() != 0) return failure(Error::Busy);
   Error first{};  // what is out after an error is waited for all the same, for it is in the caller's memory

@@ -18,7 +18,7 @@ class Block final : public Device, public BlockDevice {
   static Block* find(size_t number);
 
   std::string_view name() const override { return {name_.data(), name_.size()}; }
-  uint64_t sectors() const override { return capacity_ >> shift_; }
+  uint64_t sectors() const override { return sectors_; }
   uint32_t sector_size() const override { return kSector << shift_; }
   bool read_only() const override { return has(kReadOnly); }
 
@@ -54,11 +54,12 @@ class Block final : public Device, public BlockDevice {
   };
   Result<void> set_up() override;
   Result<void> on_stopping() override;
+  void on_stopped() override;
   uint64_t wanted() const override { return feature::kCommon | kSizeMax | kSegMax | kReadOnly | kBlockSize | kFlush; }
 
   Result<void> check_range(uint64_t sector, size_t size) const;
   Result<uint16_t> submit(Kind kind, uint64_t sector, std::byte* data, size_t size);
-  bool post_pieces(uint16_t tag, Kind kind, uint64_t data, size_t size);
+  Result<uint16_t> submit_slowly(uint16_t tag, Kind kind, std::byte* data, size_t size);
   Result<void> transfer(Kind kind, uint64_t sector, std::byte* data, size_t size);
   Result<Used> wait();
   Error outcome(const Used& used);
@@ -70,9 +71,10 @@ class Block final : public Device, public BlockDevice {
   std::array<uint32_t, kMostRequests> written_{};
   Header* headers_ = nullptr;  // in DMA memory, by tag
   volatile uint8_t* statuses_ = nullptr;
-  uint64_t capacity_ = 0;  // in units of kSector
+  uint64_t sectors_ = 0;
   uint32_t segment_size_ = 0, largest_ = 0;
-  uint16_t free_ = 0;  // tags, as bits
+  uint32_t direct_ = 0;  // bytes that a request may have to go the short way
+  uint16_t free_ = 0;    // tags, as bits
   uint8_t shift_ = 0;
   bool posted_ = false;     // since the device was told
   bool unflushed_ = false;  // it may hold what was written in a cache of its own

@@ -28,30 +28,37 @@ uint32_t Queue::post_packed(uint16_t tag, std::span<const Segment> segments, siz
     readable = 1;
     kind = kIndirect;
   }
-  Descriptor* const first = ring_ + next_;
-  Descriptor* at = first;
-  uint16_t turn = wrap_ ? kAvailable : kUsed, first_flags = 0;
+  uint16_t turn = wrap_ ? kAvailable : kUsed;
   const Segment* segment = segments.data();
-  for (size_t left = segments.size(); left != 0; --left, ++segment) {
-    auto flags = uint16_t(turn | kind | (left == 1 ? 0 : kNext));
-    const uint32_t length = segment->length;
-    if (readable != 0) {
-      --readable;
-    } else {
-      flags |= kWrite;
-      writable += length;
-    }
-    at->address = segment->address;
-    at->length = length;
-    at->flags_or_id = tag;
-    if (at == first)
-      first_flags = flags;
-    else
-      at->next_or_flags = flags;
+  Descriptor* const first = ring_ + next_;
+  auto first_flags = uint16_t(turn | kind);
+  if (readable == 0) {
+    first_flags |= kWrite;
+    writable += segment->length;
+  }
+  first->address = segment->address;
+  first->length = segment->length;
+  first->flags_or_id = tag;
+  Descriptor* at = first;
+  for (size_t i = 1;; ++i) {
     if (++at == ring_ + size_) {
       at = ring_;
       turn ^= kAvailable | kUsed;
     }
+    if (i == segments.size()) break;
+    ++segment;
+    const uint32_t length = segment->length;
+    uint16_t flags = turn;
+    if (i >= readable) {
+      flags |= kWrite;
+      writable += length;
+    }
+    if (i + 1 != segments.size()) flags |= kNext;
+    at->address = segment->address;
+    at->length = length;
+    at->flags_or_id = tag;
+    at->next_or_flags = flags;
+    first_flags |= kNext;
   }
   next_ = uint16_t(at - ring_);
   wrap_ = turn == kAvailable;
@@ -77,10 +84,11 @@ void Queue::kick_packed() {
 }
 
 Used Queue::pop_packed() {
+  if (error_ != Error{}) [[unlikely]]
+    return {};
   const Descriptor& at = ring_[seen_];
   const uint16_t flags = load_acquire(&at.next_or_flags);
   if (bool(flags & kUsed) != seen_wrap_ || bool(flags & kAvailable) != seen_wrap_) return {};
-  if (error_ != Error{}) return {};
   const uint16_t tag = at.flags_or_id;
   uint32_t length = at.length;
   // Reserved then (2.8.4). Not all devices set the flag where there is a length, so it is ignored where there is none.
