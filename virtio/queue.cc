@@ -11,6 +11,7 @@
 namespace virtio {
 
 Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, uint64_t features) {
+  broken(Error::NoQueue);  // until all is well
   packed_ = features & feature::kPacked;
   event_index_ = features & feature::kEventIndex;
   if (limit == 0 || limit > kMostSize || (!packed_ && (limit & (limit - 1)) != 0)) return failure(Error::NoQueue);
@@ -62,10 +63,8 @@ Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, 
   return QueueArea{size_, Dma::address(ring_), Dma::address(driver_), Dma::address(device_)};
 }
 
-// Nothing that it writes is looked at any more, and where we look instead there is never anything new. So nothing is
-// waited for either.
+// Nothing that it writes is looked at any more, and nothing is waited for.
 [[gnu::cold]] Used Queue::broken(Error error) {
-  alignas(uint32_t) static constexpr uint16_t kNothing[2]{};
   error_ = error;
   device_ = kNothing;
   seen_ = outstanding_ = 0;

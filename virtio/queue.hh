@@ -97,11 +97,13 @@ class Queue {
   void ring() const;
 
   static constexpr uint16_t kMostSize = 32768;
+  /// A device area where nothing ever happens: before the queue is started, and after a fault.
+  alignas(uint32_t) static constexpr uint16_t kNothing[2]{};
 
   std::span<Request> requests_;
-  Descriptor* chains_ = nullptr;               // of tag t from t << shift_ on: in the ring, or in a table of its own
-  volatile uint16_t* driver_ = nullptr;        // split: flags, idx, ring, used_event; packed: the event structure
-  const volatile uint16_t* device_ = nullptr;  // split: flags, idx, ring, avail_event; packed: the event structure
+  Descriptor* chains_ = nullptr;                // of tag t from t << shift_ on: in the ring, or in a table of its own
+  volatile uint16_t* driver_ = nullptr;         // split: flags, idx, ring, used_event; packed: the event structure
+  const volatile uint16_t* device_ = kNothing;  // split: flags, idx, ring, avail_event; packed: the event structure
   const volatile uint16_t* device_event_ = nullptr;  // split: avail_event
   Doorbell doorbell_;
   uint16_t mask_ = 0;  // split: size - 1

@@ -265,6 +265,24 @@ TEST(VirtioQueue, the_arena_has_to_have_room_for_the_whole_ring) {
   }
 }
 
+TEST(VirtioQueue, one_that_was_not_started_brings_nothing_back) {
+  for (const Format& format : kFormats) {
+    SCOPED_TRACE(format.name());
+    QueueLab lab(format, 8, 8, 2, 64);
+    EXPECT_FALSE(lab.queue.pop());
+    EXPECT_EQ(lab.queue.error(), kNone);
+    EXPECT_EQ(lab.start(), Error::NoSpace);
+    EXPECT_FALSE(lab.queue.pop());
+    QueueLab once(format, 4, 4, 1);
+    ASSERT_EQ(once.start(), kNone);
+    once.post(1, 1, 0);
+    serve(once, *once.ring().take(), 1);
+    EXPECT_EQ(once.start(0), Error::NoQueue);
+    EXPECT_FALSE(once.queue.pop()) << "what came before is forgotten";
+    EXPECT_EQ(once.queue.outstanding(), 0u);
+  }
+}
+
 TEST(VirtioQueue, starting_again_begins_afresh_in_the_same_memory) {
   for (const Format& format : kFormats) {
     SCOPED_TRACE(format.name());
