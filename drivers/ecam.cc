@@ -120,6 +120,7 @@ class Ecam::Scan {
  private:
   static constexpr uint8_t kBridge = 1;
   static constexpr size_t kMostLevels = 8;
+  static constexpr std::string_view kNoRoom = "no room for it";
   struct Level {  // a bus, and what there is still to do about it
     uint8_t bus = 0;
     size_t next = 0, end = 0;  // its functions in room_; those before `next` have been looked behind
@@ -135,9 +136,9 @@ class Ecam::Scan {
   bool open(const PciFunction& bridge, Level* above);
   void close(const Level* level);
 
-  static void complain(const PciFunction& function, std::string_view what, unsigned index, Error error) {
+  static void complain(const PciFunction& function, std::string_view what, unsigned index, std::string_view why) {
     const unsigned address = function.address;
-    print("pci {:02x}:{:02x}.{}: {} {}: {}\n", address >> 8, address >> 3 & 31, address & 7, what, index, error);
+    print("pci {:02x}:{:02x}.{}: {} {}: {}\n", address >> 8, address >> 3 & 31, address & 7, what, index, why);
   }
 
   Ecam& ecam_;
@@ -232,7 +233,7 @@ void Ecam::Scan::assign(PciFunction& function) {
     const auto done = sound ? assign_bar(function, index, low, wide) : failure(Error::Malformed);
     if (!done) {
       function.assigned = false;
-      complain(function, "BAR"sv, index, done.error());
+      complain(function, "BAR"sv, index, done.error() == Error::NoSpace ? kNoRoom : text(done.error()));
     }
     index += wide;
   }
@@ -261,7 +262,7 @@ Result<void> Ecam::Scan::assign_bar(PciFunction& function, unsigned index, uint3
 
 bool Ecam::Scan::open(const PciFunction& bridge, Level* above) {
   if (above + 1 == levels_ + kMostLevels || used_bus_ == ecam_.last_bus_) {
-    complain(bridge, "behind bus"sv, above->bus, Error::NoSpace);
+    complain(bridge, "a bus behind bus"sv, above->bus, kNoRoom);
     return false;
   }
   const uint8_t bus = ++used_bus_;
