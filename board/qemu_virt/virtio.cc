@@ -138,13 +138,12 @@ void add_virtio_mmio(uint64_t address) {
 
 void add_virtio_pci(const PciFunction& function) {
   const auto probe = [&] -> Result<void> {
-    CHECK(drivers::enable(function));
-    return add(TRY(virtio::PciTransport::probe(function)));
+    const auto found = TRY(virtio::PciTransport::probe(function));
+    CHECK(drivers::enable(function));  // from now on: what is no virtio, a bridge above all, stays as it is
+    return add(found);
   };
   const auto done = probe();
-  if (done) return;
-  drivers::disable(function);
-  if (done.error() != Error::NoDevice)
+  if (!done && done.error() != Error::NoDevice)
     print("virtio: pci {:02x}:{:02x}.{}: {}\n", function.address >> 8, function.address >> 3 & 31, function.address & 7,
           done.error());
 }
