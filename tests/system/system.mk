@@ -2,7 +2,7 @@
 # tests/system/system.mk - the tests that talk to the firmware's shell, in QEMU or on a board.
 
 #? make system [T=name] [ENV=tests/system/serial.yaml]   the QEMU tests named, or those of another machine
-ENV ?= qemu-monitor qemu-monitor-el1 qemu-bare-el3 qemu-bare-el2 qemu-bare-el1
+ENV ?= qemu-monitor qemu-monitor-el1 qemu-bare-el3 qemu-bare-el2 qemu-bare-el1 qemu-virtio-pci qemu-virtio-mmio
 .PHONY: system images
 system: images build/venv/.done ; @tests/system/run "$(T)" $(ENV)
 
@@ -10,6 +10,7 @@ system: images build/venv/.done ; @tests/system/run "$(T)" $(ENV)
 images: | setup-build
 	@$(MAKE) BOARD=qemu_arm64
 	@$(MAKE) BOARD=qemu_monitor
+	@$(MAKE) scmi-vhost-user
 
 build/venv/.done: tests/system/requirements.txt | setup-build
 	@echo "setup: installing labgrid and pytest with what they need into build/venv ($<)"
