@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// shell/pci.cc - what is on the PCI bus.
+#include "lib/console.hh"
+#include "shell/command.hh"
+#include "shell/listing.hh"
+#include "virtio/device.hh"
+
+#if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)
+namespace shell {
+namespace {
+
+// PCI Code and ID Assignment 1.11, 1: the words for a class; a subclass of 0xff stands for all that are not named.
+struct Class {
+  uint16_t code;  // class and subclass
+  std::string_view name;
+};
+constexpr Class kClasses[] = {
+    {0x00ff, "unclassified"sv}, {0x0100, "SCSI"sv},          {0x0106, "SATA"sv},        {0x0108, "NVMe"sv},
+    {0x01ff, "storage"sv},      {0x0200, "Ethernet"sv},      {0x02ff, "network"sv},     {0x03ff, "display"sv},
+    {0x04ff, "multimedia"sv},   {0x05ff, "memory"sv},        {0x0600, "host bridge"sv}, {0x0604, "PCI bridge"sv},
+    {0x06ff, "bridge"sv},       {0x07ff, "communication"sv}, {0x08ff, "peripheral"sv},  {0x09ff, "input"sv},
+    {0x0bff, "processor"sv},    {0x0c03, "USB"sv},           {0x0cff, "serial bus"sv},  {0x10ff, "encryption"sv},
+    {0x11ff, "signals"sv},      {0x12ff, "accelerator"sv},
+};
+
+std::string_view class_of(const PciFunction& function) {
+  const uint16_t code = uint16_t(function.class_code >> 8);
+  for (const Class& known : kClasses)
+    if (known.code == code || (known.code == (code | 0xff))) return known.name;
+  return "unknown"sv;
+}
+
+std::string_view driver_of(const PciFunction& function) {
+  using virtio::Device;
+  for (const Device* device = Device::first(); device; device = device->next())
+    if (device->transport().bus() == "pci"sv && device->transport().address() == function.address) return "virtio"sv;
+  return {};
+}
+
+/// "00:03.1"
+std::string_view place_of(const PciFunction& function, std::span<char> memory) {
+  TextBuffer text(memory);
+  const unsigned address = function.address;
+  print_to(text, "{:02x}:{:02x}.{}", address >> 8, address >> 3 & 31, address & 7);
+  return text.text();
+}
+
+/// "1:0x10000000+0x1000 4:0x10004000+0x4000"
+std::string_view bars_of(const PciFunction& function, std::span<char> memory) {
+  TextBuffer text(memory);
+  for (size_t i = 0; i < function.bars.size(); ++i)
+    if (const auto [address, size] = function.bars[i]; size)
+      print_to(text, "{}{}:{:#x}+{:#x}", text.text().empty() ? ""sv : " "sv, i, address, size);
+  return text.text();
+}
+
+}  // namespace
+
+COMMAND(pci, "pci [-j]", "the functions on the PCI bus: BARs in use as number:address+size, drivers") {
+  const auto functions = call.machine.pci();
+  if (functions.empty()) return failure(Error::NoDevice);
+  Listing list(call, "address:7 vendor#:6 device#:6 class:-13 driver:-6 bars"sv);
+  for (const PciFunction& function : functions) {
+    std::array<char, 8> place;
+    std::array<char, 240> bars;
+    const Arg cells[] = {place_of(function, place), function.vendor,     function.device,
+                         class_of(function),        driver_of(function), bars_of(function, bars)};
+    const bool json = call.has("-j"sv);
+    list.row({cells, std::size(cells) - json});
+    if (!json) continue;
+    list.nest("bars"sv, "bar address# size#"sv);
+    for (uint32_t i = 0; i < function.bars.size(); ++i)
+      if (const auto [address, size] = function.bars[i]; size) list.row({i, address, size});
+    list.unnest();
+  }
+  return {};
+}
+
+}  // namespace shell
+#endif
