@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// lib/libc/string.h - the little of C's library that libfdt and lwIP ask for. Those without a body are in lib/mem.cc, where
-// compilers also expect them.
+// lib/libc/string.h - the little of C's library that libfdt and lwIP ask for. Those without a body are in lib/mem.cc,
+// where compilers also expect them.
 #pragma once
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# tests/system/test_net.py - the network: QEMU's own, with a DHCP server, a gateway that answers pings, and files by TFTP.
+# tests/system/test_net.py - the network: QEMU's own, with a DHCP server, a gateway that answers, and files by TFTP.
 import random
 import re
 import time
