@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -176,9 +177,9 @@ Fd until_connected(const std::string& path) {
   }));
   return socket;
 }
-Fd until_accepted(const Fd& listener) {
+Fd until_accepted(const Listener& listener) {
   Fd socket;
-  EXPECT_TRUE(soon([&] { return bool(socket = accept_from(listener)); }));
+  EXPECT_TRUE(soon([&] { return bool(socket = listener.accept()); }));
   return socket;
 }
 
@@ -228,7 +229,7 @@ TEST(VhostProgram, it_connects_to_a_front_end_that_comes_later_and_ends_with_it)
   Folder folder;
   Running program(folder, false);
   std::this_thread::sleep_for(20ms);
-  const auto listener = listen_at(folder.at("front"));
+  const auto listener = Listener::at(folder.at("front"));
   ASSERT_TRUE(listener);
   {
     Front front(until_accepted(*listener));
@@ -242,7 +243,7 @@ TEST(VhostProgram, it_connects_to_a_front_end_that_comes_later_and_ends_with_it)
 
 TEST(VhostProgram, a_back_end_that_dies_leaves_its_command_to_the_next_one) {
   Folder folder;
-  const auto listener = listen_at(folder.at("front"));
+  const auto listener = Listener::at(folder.at("front"));
   ASSERT_TRUE(listener);
   Running program(folder, false, "die-and-return:1:1");
   Front front(until_accepted(*listener));
@@ -306,16 +307,22 @@ TEST(VhostAddress, a_socket_that_nobody_listens_at_is_replaced_and_nothing_else)
   Folder folder;
   const std::string path = folder.at("front");
   {
-    const auto first = listen_at(path);
+    const auto first = Listener::at(path);
     ASSERT_TRUE(first);
-    const auto second = listen_at(path);
+    const auto second = Listener::at(path);
     ASSERT_FALSE(second);
     EXPECT_NE(second.error().find("already"), std::string::npos) << second.error();
   }
-  EXPECT_TRUE(listen_at(path));
-  unlink(path.c_str());
+  EXPECT_NE(access(path.c_str(), F_OK), 0) << "gone with its owner";
+  {
+    const Fd stale(socket(AF_UNIX, SOCK_STREAM, 0));
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(bind(stale.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  EXPECT_TRUE(Listener::at(path));
   ASSERT_EQ(mkdir(path.c_str(), 0700), 0);
-  const auto none = listen_at(path);
+  const auto none = Listener::at(path);
   EXPECT_FALSE(none);
   rmdir(path.c_str());
 }

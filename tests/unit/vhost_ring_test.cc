@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/scmi-vhost-user/ring.hh"
 
+#include <random>
+
 #include "tests/unit/vhost_guest.hh"
 #include "virtio/feature.hh"
 
@@ -264,6 +266,42 @@ TEST(VhostRing, memory_that_is_taken_away_while_a_chain_is_out_is_not_written) {
   EXPECT_FALSE(it.ring.complete());
   const uint32_t answer[] = {1, 2, 3, 4};
   EXPECT_EQ(it.ring.write(**chain, std::as_bytes(std::span(answer))), 0u);
+}
+
+TEST(VhostRing, whatever_lies_in_the_ring_nothing_outside_of_memory_is_handed_out) {
+  std::minstd_rand random(1);
+  size_t taken = 0, refused = 0;
+  for (int round = 0; round < 5'000; ++round) {
+    RingAndDriver it(random() % 4 ? virtio::feature::kIndirect : 0);
+    // Descriptors that make sense more often than not, in the ring and in what may be taken for an indirect table.
+    const auto fill = [&](uint64_t table, uint32_t index) {
+      const uint64_t address = random() % 8 ? kGuest + random() % kSize : random() % 2 ? kTable + kGuest : random();
+      const uint32_t length = random() % 8 ? uint32_t(random() % 10 * 16) : uint32_t(random() * 3);
+      const auto flags = uint16_t(random() % 16 ? random() % 4 : random());
+      it.driver.put_at(table, index, address, length, flags, uint16_t(random() % (random() % 8 ? 8 : 12)));
+    };
+    for (uint32_t i = 0; i < 8; ++i) fill(it.driver.at, i), fill(kTable, i);
+    it.driver.descriptor(uint32_t(random() % 8), kTable, 16 * uint32_t(random() % 9), kIndirect);
+    for (uint32_t i = 0; i < random() % 5; ++i) it.driver.offer(uint16_t(random() % (random() % 8 ? 8 : 9)));
+    for (int i = 0; i < 10; ++i) {
+      const auto chain = it.ring.take();
+      refused += !chain;
+      if (!chain || !*chain) break;
+      ++taken;
+      ASSERT_LE((*chain)->readable.size() + (*chain)->writable.size(), 8u);
+      for (const auto& segments : {(*chain)->readable, (*chain)->writable})
+        for (const Chain::Segment& segment : segments) {
+          ASSERT_GE(segment.address, kGuest);
+          ASSERT_LE(segment.address + segment.size, kGuest + kSize);
+        }
+      std::array<std::byte, 64> bytes;
+      it.ring.read(**chain, bytes);
+      it.ring.write(**chain, bytes);
+      it.ring.give((*chain)->head, 0);
+    }
+  }
+  EXPECT_GT(taken, 1'000u) << "the test is of no use";
+  EXPECT_GT(refused, 1'000u);
 }
 
 TEST(VhostRing, a_guest_that_asks_for_no_interrupt_gets_none) {

@@ -175,6 +175,10 @@ TEST(VhostServer, a_guest_that_breaks_its_ring_is_left_alone_until_it_starts_ane
   it.backend.queue(0).kicked = true;
   it.step();
   EXPECT_TRUE(it.printed.has("available index jumped")) << it.printed.text;
+  const std::string once = it.printed.text;
+  it.backend.queue(0).kicked = true;
+  it.step();
+  EXPECT_EQ(it.printed.text, once) << "said once";
   it.handle(FrontEnd::with(Request::GetVringBase, VringState{0, 0}));
   it.commands.available_index() = 0;
   for (Message& message : FrontEnd::ring(0, it.commands, it.kick.get(), it.call.get())) it.handle(std::move(message));

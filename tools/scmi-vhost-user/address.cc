@@ -43,23 +43,34 @@ Outcome<Fd> connect_to(const std::string& path) {
   return failure(reason(path));
 }
 
-Outcome<Fd> listen_at(const std::string& path) {
-  auto other = connect_to(path);
-  if (!other) return other;
-  if (*other) return failure(path + ": somebody listens there already");
+Outcome<Listener> Listener::at(const std::string& path) {
+  if (TRY_MOVE(connect_to(path))) return failure(path + ": somebody listens there already");
   struct stat status{};
   if (lstat(path.c_str(), &status) == 0) {
     if (!S_ISSOCK(status.st_mode)) return failure(path + ": exists and is no socket");
     unlink(path.c_str());
   }
-  Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Listener listener;
+  listener.fd_ = Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const sockaddr_un address = address_of(path);
-  if (!fd || bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(fd.get(), 4) != 0)
+  const int fd = listener.fd();
+  if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return failure(reason(path));
-  return fd;
+  listener.path_ = path;
+  if (listen(fd, 4) != 0) return failure(reason(path));
+  return listener;
 }
 
-Fd accept_from(const Fd& listener) { return Fd(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)); }
+Listener& Listener::operator=(Listener&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+Listener::~Listener() {
+  if (fd_ && !path_.empty()) unlink(path_.c_str());
+}
+
+Fd Listener::accept() const { return Fd(accept4(fd(), nullptr, nullptr, SOCK_CLOEXEC)); }
 
 }  // namespace vhost

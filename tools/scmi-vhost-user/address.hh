@@ -10,9 +10,24 @@ namespace vhost {
 Outcome<void> check_path(const std::string& path);
 /// A socket connected to the one that listens at `path`; none when nobody does, or not yet.
 Outcome<Fd> connect_to(const std::string& path);
-/// A socket that listens at `path`. One that nobody listens at any more is replaced.
-Outcome<Fd> listen_at(const std::string& path);
-/// The next connection to `listener`; none when there is none.
-Fd accept_from(const Fd& listener);
+/// A socket that listens at a path, which is gone with it.
+class Listener {
+ public:
+  Listener() = default;
+  Listener(Listener&&) = default;
+  Listener& operator=(Listener&& other) noexcept;
+  ~Listener();
+
+  /// One that nobody listens at any more is replaced.
+  static Outcome<Listener> at(const std::string& path);
+  /// The next connection; none when there is none.
+  Fd accept() const;
+  /// -1: it does not listen.
+  int fd() const { return fd_.get(); }
+
+ private:
+  Fd fd_;
+  std::string path_;
+};
 
 }  // namespace vhost

@@ -3,13 +3,11 @@
 
 #include <sys/socket.h>
 
-#include "tools/scmi-vhost-user/address.hh"
-
 namespace vhost {
 
 void Console::work() {
   if (!client_) {
-    client_ = accept_from(listener_);
+    client_ = listener_.accept();
     line_.clear();
     return;
   }

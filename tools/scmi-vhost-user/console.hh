@@ -3,6 +3,7 @@
 #pragma once
 #include <poll.h>
 
+#include "tools/scmi-vhost-user/address.hh"
 #include "tools/scmi-vhost-user/control.hh"
 
 namespace vhost {
@@ -13,17 +14,18 @@ class Console {
   explicit Console(Control& control) : control_(control) {}
 
   /// Nobody can connect before.
-  void listen(Fd listener) { listener_ = std::move(listener); }
+  void listen(Listener listener) { listener_ = std::move(listener); }
 
   /// What to wait for; fd -1: nothing.
-  pollfd waits() const { return {.fd = client_ ? client_.get() : listener_.get(), .events = POLLIN, .revents = 0}; }
+  pollfd waits() const { return {.fd = client_ ? client_.get() : listener_.fd(), .events = POLLIN, .revents = 0}; }
   /// Something has come there.
   void work();
 
  private:
   static constexpr size_t kLongestLine = 1024;
 
-  Fd listener_, client_;
+  Listener listener_;
+  Fd client_;
   Control& control_;
   std::string line_;
 };

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "shell/names.hh"
 
 namespace vhost {
@@ -30,8 +32,9 @@ void Log::message(std::string_view direction, scmi::Header header) {
 }
 
 void Log::words(std::span<const uint32_t> payload) {
-  for (const uint32_t word : payload) print_to(out_, " {:#x}", word);
-  print_to(out_, "\n");
+  constexpr size_t kMost = 8;
+  for (const uint32_t word : payload.first(std::min(payload.size(), kMost))) print_to(out_, " {:#x}", word);
+  print_to(out_, "{}\n", payload.size() > kMost ? " ..." : "");
 }
 
 void Log::command(scmi::Header header, std::span<const uint32_t> payload) {

@@ -7,8 +7,6 @@
 #include <chrono>
 #include <csignal>
 
-#include "tools/scmi-vhost-user/address.hh"
-
 namespace vhost {
 namespace {
 
@@ -28,8 +26,8 @@ Program::Program(const Options& options, Log& log)
 Outcome<void> Program::open() {
   if (!options_.fault.empty()) CHECK(server_.faults().set(options_.fault));
   CHECK(check_path(options_.socket));
-  if (!options_.control.empty()) console_.listen(TRY_MOVE(listen_at(options_.control)));
-  if (options_.listen) listener_ = TRY_MOVE(listen_at(options_.socket));
+  if (!options_.control.empty()) console_.listen(TRY_MOVE(Listener::at(options_.control)));
+  if (options_.listen) listener_ = TRY_MOVE(Listener::at(options_.socket));
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
@@ -60,9 +58,9 @@ Outcome<Fd> Program::find_front_end() {
   const Microseconds until = options_.listen ? kNever : now() + options_.patience;
   for (;;) {
     if (options_.listen) {
-      pollfd listener{.fd = listener_.get(), .events = POLLIN, .revents = 0};
+      pollfd listener{.fd = listener_.fd(), .events = POLLIN, .revents = 0};
       if (!wait(std::span(&listener, 1), until)) return Fd();
-      if (Fd found = accept_from(listener_)) return found;
+      if (Fd found = listener_.accept()) return found;
     } else {
       if (Fd found = TRY_MOVE(connect_to(options_.socket))) return found;
       if (now() >= until)

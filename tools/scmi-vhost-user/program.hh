@@ -42,7 +42,8 @@ class Program {
   Server server_;
   Control control_;
   Console console_;
-  Fd signals_, listener_;
+  Fd signals_;
+  Listener listener_;
   bool died_ = false, returns_ = false;
 };
 

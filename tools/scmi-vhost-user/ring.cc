@@ -68,7 +68,7 @@ void Ring::start(uint64_t features) {
   used_->flags = 0;
 }
 
-std::unexpected<Flaw> Ring::broken(Flaw flaw) {
+std::unexpected<Flaw> Ring::fail(Flaw flaw) {
   flaw_ = flaw;
   return failure(flaw);
 }
@@ -77,11 +77,11 @@ Checked<std::optional<Chain>> Ring::take() {
   if (flaw_) return failure(*flaw_);
   const uint16_t waiting = uint16_t(load_acquire(&available_->index) - next_);
   if (waiting == 0) return std::nullopt;
-  if (waiting > size_) return broken(Flaw::AvailableJump);
+  if (waiting > size_) return fail(Flaw::AvailableJump);
   const uint16_t head = available_->ring[next_ % size_];
-  if (head >= size_) return broken(Flaw::HeadRange);
+  if (head >= size_) return fail(Flaw::HeadRange);
   auto chain = walk(head);
-  if (!chain) return broken(chain.error());
+  if (!chain) return fail(chain.error());
   ++next_;
   return std::move(*chain);
 }

@@ -47,8 +47,11 @@ class Ring {
 
   // While it runs.
 
-  /// The next chain; none: there is nothing new.
+  /// The next chain; none: there is nothing new. A flaw: nothing more is taken until the ring is started anew.
   Checked<std::optional<Chain>> take();
+  /// Nothing more is to be taken, for this reason.
+  std::unexpected<Flaw> fail(Flaw flaw);
+  bool broken() const { return flaw_.has_value(); }
   /// Asks to be notified of the next chain. True: one has come meanwhile, so look again.
   bool rest();
   /// Brings back a chain into whose writable part `written` bytes went.
@@ -84,7 +87,6 @@ class Ring {
 
   static Descriptor copy(const std::byte* from);
   Checked<Chain> walk(uint16_t head) const;
-  std::unexpected<Flaw> broken(Flaw flaw);
 
   const Memory& memory_;
   uint32_t size_ = 0;

@@ -69,7 +69,7 @@ void Server::on_stop(size_t index) {
 }
 
 void Server::ring_failed(size_t index, Flaw flaw) {
-  if (!queue(index).running) return;
+  (void)queue(index).ring.fail(flaw);
   log_.say("queue {}: {}; nothing more is taken from it until the device is reset", index, text(flaw));
   queue(index).report();
 }
@@ -96,7 +96,7 @@ Microseconds Server::due() const {
 
 void Server::take_commands(Microseconds now) {
   Queue& commands = queue(Backend::kCommands);
-  if (!commands.kicked && !commands.polled) return;
+  if (commands.ring.broken() || (!commands.kicked && !commands.polled)) return;
   commands.kicked = false;
   // Not more at a time than fit into a ring: whoever fills it as fast as we empty it must not keep us here.
   for (uint32_t count = 0; count < Ring::kMostSize; ++count) {
@@ -222,7 +222,7 @@ void Server::send_events() {
   events.kicked = false;
   scmi::platform::Outbox& outbox = platform_->outbox(options_.agent);
   bool sent = false;
-  while (!outbox.empty()) {
+  while (!outbox.empty() && !events.ring.broken()) {
     auto chain = events.ring.take();
     if (chain && !*chain && events.ring.rest()) chain = events.ring.take();
     if (!chain) return ring_failed(Backend::kEvents, chain.error());
