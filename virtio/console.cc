@@ -108,7 +108,7 @@ Console::Size Console::size() {
 }
 
 bool Console::emergency(char c) {
-  if (!(transport().features() & kEmergencyWrite) || transport().config_size() < kEmergencyAt + 4) return false;
+  if (!(offered() & kEmergencyWrite) || transport().config_size() < kEmergencyAt + 4) return false;
   transport().write_config(kEmergencyAt, 4, uint8_t(c));
   return true;
 }

@@ -23,7 +23,8 @@ class Console final : public Device, public ::Console {
     uint16_t columns = 0, rows = 0;
   };
   Size size();
-  /// Writes a character without queues: before start(), or when all else has failed. False: the device has no way to.
+  /// Writes a character without queues (5.3.4): when all else has failed. False: the device has no way to, or was never
+  /// started.
   bool emergency(char c);
 
  private:
