@@ -30,7 +30,7 @@ void stop_all() {
 }
 
 Result<void> Device::start() {
-  running_ = false;
+  put_away();
   error_ = {};
   queue_count_ = 0;
   const auto up = bring_up();
@@ -64,16 +64,21 @@ Result<void> Device::reset() {
   return {};
 }
 
+void Device::put_away() {
+  running_ = false;
+  for (Queue* const queue : std::span(queues_, queue_count_)) queue->stop();
+}
+
 Result<void> Device::stop() {
   const auto last = running_ ? on_stopping() : Result<void>();
-  running_ = false;
+  put_away();
   on_stopped();
   CHECK(reset());
   return last;
 }
 
 Error Device::fail(Error why) {
-  running_ = false;
+  put_away();
   error_ = why;
   if (why != Error::ResetStuck) {
     transport_.set_status(transport_.status() | status::kFailed);

@@ -79,11 +79,12 @@ class Device {
 
   Result<void> reset();
   Result<void> bring_up();
+  void put_away();
 
   Transport& transport_;
   const Host& host_;
   uint64_t offered_ = 0, accepted_ = 0;
-  const Queue* queues_[kMostQueues]{};
+  Queue* queues_[kMostQueues]{};
   uint8_t queue_count_ = 0;
   bool running_ = false;
   Error error_{};

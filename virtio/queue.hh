@@ -68,7 +68,9 @@ class Queue {
   /// The next request that came back. None when there is none, or when error() says that the device broke the rules:
   /// then the queue stands still until start().
   Used pop();
-  /// UsedId, UsedIndex or UsedLength: what the device did.
+  /// Nothing comes back any more until start(): the device has been reset, or will be.
+  void stop() { broken(error_ == Error{} ? Error::Broken : error_); }
+  /// UsedId, UsedIndex or UsedLength: what the device did. Broken after stop(), NoQueue where start() failed.
   Error error() const { return error_; }
 
   bool packed() const { return packed_; }

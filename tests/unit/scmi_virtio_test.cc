@@ -459,6 +459,21 @@ TEST(ScmiVirtio, a_flood_of_events_keeps_no_command_from_its_answer) {
   EXPECT_LT(link.timeline.elapsed(), 100'000u);
 }
 
+TEST(ScmiVirtio, a_reply_that_came_before_the_end_opens_no_buffer_after_it) {
+  for (const Format& format : kFormats) {
+    SCOPED_TRACE(format.name());
+    Link link(format);
+    link.start();
+    link.postponing = true;
+    EXPECT_EQ(link.ask(), Error::Timeout);
+    link.answer(0);
+    link.core.break_down();
+    EXPECT_EQ(link.transport.silence(), Error::NeedsReset);
+    EXPECT_EQ(link.ask(), Error::Broken);
+    EXPECT_EQ(link.ask(), Error::Broken) << "and nobody is notified";
+  }
+}
+
 TEST(ScmiVirtio, stopping_it_ends_everything) {
   Link link;
   link.start();

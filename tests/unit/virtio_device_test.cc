@@ -261,6 +261,32 @@ TEST(VirtioDevice, failing_tells_the_device_and_resets_it) {
   EXPECT_EQ(error_of(lab.driver.check()), Error::Broken);
 }
 
+TEST(VirtioDevice, queues_of_one_out_of_service_bring_nothing_back) {
+  for (const uint64_t format : {uint64_t{0}, feature::kPacked})
+    for (unsigned how = 0; how < 4; ++how) {
+      Lab lab(kOffered | format);
+      lab.driver.wants = feature::kCommon;
+      ASSERT_EQ(error_of(lab.driver.start()), kNone);
+      uint32_t word = 0;
+      lab.core.memory.add(&word, sizeof word);
+      const virtio::Segment segment{Dma::address(&word), 4};
+      lab.driver.queue.post(1, {&segment, 1}, 0);
+      lab.driver.queue.kick();
+      switch (how) {  // it is there, and nobody has looked yet
+        case 0: EXPECT_EQ(error_of(lab.driver.stop()), kNone); break;
+        case 1: EXPECT_EQ(lab.driver.fail(Error::IoError), Error::IoError); break;
+        case 2:
+          lab.core.break_down();
+          EXPECT_EQ(error_of(lab.driver.check()), Error::NeedsReset);
+          break;
+        default: lab.core.offered = 0; EXPECT_EQ(error_of(lab.driver.start()), Error::FeaturesRefused);
+      }
+      EXPECT_FALSE(lab.driver.queue.pop()) << how;
+      EXPECT_EQ(lab.driver.queue.error(), Error::Broken);
+      EXPECT_EQ(lab.driver.queue.outstanding(), 0u);
+    }
+}
+
 TEST(VirtioDevice, it_starts_as_often_as_is_wanted_in_the_same_memory) {
   Lab lab;
   ASSERT_EQ(error_of(lab.driver.start()), kNone);
