@@ -31,6 +31,16 @@ POINTERS = [
     (r"^scmi::ShmemTransport::submit\(", r"^arch_(smc|hvc)$"),  # doorbells
     (r"^drivers::Psci::call\(", r"^arch_(smc|hvc)$"),
     (r"^(shell::|command_|arch_exception$)", r"::now\(\)$"),
+    # lwIP, between the stack above it and the card below it.
+    (r"^net::poll\(", r"^ethernet_input$|^(etharp|dhcp_fine|dhcp_coarse)_tmr$|::now\(\)$"),
+    (r"^net::wait_for\(", r"^shell::go_on\(\)$|::now\(\)$"),
+    (r"^net::", r"::now\(\)$|^board::.*random_word\(\)$"),
+    (r"^virtio::", r"::now\(\)$"),
+    (r"^netif_add", r"^net::.*::initialise\("),
+    (r"^(ethernet_output|etharp_\w+)", r"^net::.*::output\("),
+    (r"^ip4_output_if", r"^etharp_output$"),
+    (r"^udp_input", r"^dhcp_recv$|^net::.*Transfer::receive\("),
+    (r"^raw_input", r"^net::Icmp::receive\("),
     (r"^board_main\(", r"^board::.*\(board::.*Device const&\)$|^board::.*::_FUN\(\)$"),  # what binds to the tree
 ]
 # Recursion that goes one level deep, by the calls that start the second level and make none.
