@@ -4,7 +4,7 @@
 #? make check T=scmi.clock               unit tests; T: a.b is tests/unit/a_b_test.cc, anything else a filter of GoogleTest's
 #? make fuzz T=scmi_reply SECONDS=60     one of tests/fuzz/
 #? make fuzz-smoke                       each of them for a few seconds
-#? make coverage                         lines of scmi/ that the unit tests reach
+#? make coverage                         lines of scmi/ and virtio/ that the unit tests reach
 #? make lint                             layers, format, clang-tidy, house rules, stack bound
 #? make stack                            the deepest stack of the firmware that was built
 #? make compdb                           compile_commands.json for clangd
@@ -72,7 +72,7 @@ check:
 coverage:
 	@$(MAKE) $(jobs) $(H)/cover/unit
 	@find $(H)/cover -name '*.gcda' -delete; $(H)/cover/unit --gtest_brief=1
-	@gcovr --root . --filter scmi/ $(H)/cover
+	@gcovr --root . --filter scmi/ --filter virtio/ $(H)/cover
 
 # Fuzzers: what they find new is kept below build/host; seeds and past failures are in tests/fuzz/corpus/.
 $(addprefix $(H)/fuzz/,$(fuzzers)): $(H)/fuzz/%: $(H)/fuzz/tests/fuzz/%.o $(fuzz_objects)
