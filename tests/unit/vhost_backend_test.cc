@@ -185,6 +185,15 @@ TEST(VhostBackend, a_running_queue_whose_memory_is_taken_away_stops) {
   EXPECT_FALSE(it.device.runs[0]);
 }
 
+TEST(VhostBackend, a_running_queue_that_is_moved_to_nowhere_stops) {
+  Lab it;
+  it.negotiate();
+  it.set_up(0, it.commands);
+  const VringAddress nowhere{.index = 0, .flags = 0, .descriptors = 64, .used = 64, .available = 64, .log = 0};
+  EXPECT_NE(it.number(FrontEnd::with(Request::SetVringAddr, nowhere, true)), 0u);
+  EXPECT_FALSE(it.device.runs[0]);
+}
+
 TEST(VhostBackend, a_ring_in_no_memory_is_refused) {
   Lab it;
   EXPECT_EQ(it.flaw(FrontEnd::with(Request::SetVringNum, VringState{0, 8})), "");

@@ -187,6 +187,16 @@ TEST(VhostServer, a_guest_that_breaks_its_ring_is_left_alone_until_it_starts_ane
   EXPECT_TRUE(it.answered_well(0));
 }
 
+TEST(VhostServer, another_table_of_the_same_memory_changes_nothing) {
+  Lab it({.release = scmi::platform::Release::V3_2, .agent = 1, .delay = 5'000});
+  it.rate_get(0);
+  it.step();
+  it.handle(FrontEnd::memory_table(it.guest));
+  it.step(5'000);
+  EXPECT_TRUE(it.answered_well(0));
+  EXPECT_EQ(it.commands.used_index(), 1);
+}
+
 TEST(VhostServer, another_front_end_finds_the_platform_as_after_power_on) {
   Lab it;
   it.send(0, clock::RateSet::kCommand, {0, kUart0, 48'000'000, 0});

@@ -42,6 +42,7 @@ Backend::Backend(Device& device, uint64_t offered) : device_(device), offered_(o
 // acknowledgements as it did before. So they are given to whoever asks.
 Checked<std::optional<Message>> Backend::handle(Message& message) {
   auto reply = act(message);
+  update();
   if (reply && *reply) return reply;
   if (message.needs_reply()) return Message::reply(message, uint64_t{!reply});
   return reply;
@@ -100,7 +101,6 @@ Checked<std::optional<Message>> Backend::act(Message& message) {
     case Request::GetStatus: return Message::reply(message, uint64_t{status_});
     default: return failure(Flaw::UnknownRequest);
   }
-  start();
   return std::nullopt;
 }
 
@@ -124,8 +124,7 @@ Checked<void> Backend::set_memory(const Message& message) {
   if (message.fds.size() != table.count) return failure(Flaw::MissingFd);
   const auto set = memory_.set(std::span(table.regions).first(table.count), message.fds);
   // Rings stay where they are for the front end; here they may lie elsewhere, or nowhere.
-  for (size_t i = 0; i < kQueues; ++i)
-    if (!queues_[i].ring.locate()) stop(i);
+  for (Queue& queue : queues_) (void)queue.ring.locate();
   return set;
 }
 
@@ -147,12 +146,12 @@ Checked<Queue*> Backend::named(uint32_t index) {
 
 // The protocol lets a ring start with its first kick. What the guest has put there before a back end that died could
 // take it, nobody kicks for again: so a ring is looked at once as soon as it is complete.
-void Backend::start() {
+void Backend::update() {
   for (size_t i = 0; i < kQueues; ++i) {
     Queue& queue = queues_[i];
-    const bool may = queue.enabled && queue.ring.complete() && (queue.kick || queue.polled);
-    if (queue.running && !queue.enabled) stop(i);
-    if (queue.running || !may) continue;
+    const bool may = queue.enabled && queue.ring.complete();
+    if (queue.running && !may) stop(i);
+    if (queue.running || !may || !(queue.kick || queue.polled)) continue;
     queue.ring.start(features_);
     queue.running = queue.kicked = true;
     device_.on_start(i);

@@ -61,8 +61,8 @@ class Backend {
   Checked<void> set_fd(Message& message, Fd Queue::* which);
   Checked<Queue*> named(uint32_t index);
   void stop(size_t index);
-  /// Starts what has all that it needs.
-  void start();
+  /// Starts what has all that it needs, stops what has not any more.
+  void update();
 
   Device& device_;
   const uint64_t offered_;

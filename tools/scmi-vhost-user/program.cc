@@ -28,6 +28,7 @@ Outcome<void> Program::open() {
   CHECK(check_path(options_.socket));
   if (!options_.control.empty()) console_.listen(TRY_MOVE(Listener::at(options_.control)));
   if (options_.listen) listener_ = TRY_MOVE(Listener::at(options_.socket));
+  signal(SIGPIPE, SIG_IGN);  // nobody may read the log any more
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
