@@ -7,7 +7,7 @@ namespace virtio {
 namespace {
 
 constexpr uint32_t kColumnsAt = 0, kRowsAt = 2, kEmergencyAt = 8;  // 5.3.4
-constexpr uint32_t kPatience = 500;                                // milliseconds, for somebody to take what is written
+constexpr uint32_t kPatience = 2000;                               // milliseconds, for somebody to take what is written
 
 }  // namespace
 
@@ -28,6 +28,7 @@ Result<void> Console::set_up() {
 void Console::on_running() { receive_.kick(); }
 
 Result<void> Console::on_stopping() {
+  send();
   const auto sent = [this] {
     take_back();
     return transmit_.outstanding() == 0 || !running();
@@ -43,6 +44,7 @@ void Console::feed(uint16_t tag) {
 
 int Console::get() {
   if (!running()) return -1;
+  send();  // somebody who is asked sees what he is asked
   if (next_ == there_) {
     const Used used = receive_.pop();
     if (!used) {
@@ -65,8 +67,8 @@ void Console::write(std::string_view text) {
   for (const char c : text) {
     if (c == '\n') put('\r');
     put(c);
+    if (c == '\n') send();
   }
-  send();
 }
 
 void Console::put(char c) {

@@ -13,8 +13,9 @@ class Console final : public Device, public ::Console {
   constexpr Console(Transport& transport, const Host& host)
       : Device(transport, host), receive_(receive_slots_), transmit_(transmit_slots_) {}
 
-  /// Returns when the text is in memory of the device's. What it takes nothing of for a while is lost, and until it
-  /// takes something again, nobody waits for it.
+  /// Text goes out by lines, for each piece of it costs both sides; what is not a whole line goes out at the next
+  /// get(). What the device does not take within a while is lost, and until it takes something again, nobody waits for
+  /// it.
   void write(std::string_view text) override;
   int get() override;
 
