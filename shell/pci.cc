@@ -45,33 +45,45 @@ std::string_view place_of(const PciFunction& function, std::span<char> memory) {
   return text.text();
 }
 
-/// "1:0x10000000+0x1000 4:0x10004000+0x4000"
-std::string_view bars_of(const PciFunction& function, std::span<char> memory) {
-  TextBuffer text(memory);
-  for (size_t i = 0; i < function.bars.size(); ++i)
-    if (const auto [address, size] = function.bars[i]; size)
-      print_to(text, "{}{}:{:#x}+{:#x}", text.text().empty() ? ""sv : " "sv, i, address, size);
-  return text.text();
-}
-
 }  // namespace
 
-COMMAND(pci, "pci [-j]", "the functions on the PCI bus: BARs in use as number:address+size, drivers") {
+COMMAND(pci, "pci [-j]", "the functions on the PCI bus, their drivers, and where their BARs are") {
   const auto functions = call.machine.pci();
   if (functions.empty()) return failure(Error::NoDevice);
-  Listing list(call, "address:7 vendor#:6 device#:6 class:-13 driver:-6 bars"sv);
+  const bool json = call.has("-j"sv);
+  Listing list(call, "address:7 vendor#:6 device#:6 class:-13 driver:-6 bar:3 at#:10 size#:10"sv);
   for (const PciFunction& function : functions) {
-    std::array<char, 8> place;
-    std::array<char, 240> bars;
-    const Arg cells[] = {place_of(function, place), function.vendor,     function.device,
-                         class_of(function),        driver_of(function), bars_of(function, bars)};
-    const bool json = call.has("-j"sv);
-    list.row({cells, std::size(cells) - json});
-    if (!json) continue;
-    list.nest("bars"sv, "bar address# size#"sv);
-    for (uint32_t i = 0; i < function.bars.size(); ++i)
-      if (const auto [address, size] = function.bars[i]; size) list.row({i, address, size});
-    list.unnest();
+    std::array<char, 8> memory;
+    Arg cells[] = {place_of(function, memory),
+                   function.vendor,
+                   function.device,
+                   class_of(function),
+                   driver_of(function),
+                   ""sv,
+                   ""sv,
+                   ""sv};
+    const std::span<const Arg> own = std::span(cells).first(5);
+    bool said = json;
+    if (json) {
+      list.row(own);
+      list.nest("bars"sv, "bar at# size#"sv);
+    }
+    for (uint32_t i = 0; i < function.bars.size(); ++i) {
+      const auto [address, size] = function.bars[i];
+      if (size == 0) continue;
+      cells[5] = i;
+      cells[6] = address;
+      cells[7] = size;
+      if (json) {
+        list.row(std::span(cells).subspan(5));
+        continue;
+      }
+      list.row(cells);
+      for (Arg& cell : std::span(cells).first(5)) cell = ""sv;  // below it only the BARs
+      said = true;
+    }
+    if (json) list.unnest();
+    if (!said) list.row(own);
   }
   return {};
 }
