@@ -64,7 +64,7 @@ $(O)/%.o: %.S $(O)/config.h
 $(O)/libfdt/%.o: $(LIBFDT)/%.c $(O)/config.h
 	@mkdir -p $(@D); echo "  CC    $<"
 	@$(CC) $(cpp) $(flags) $(call aligned,libfdt) -Os -c $< -o $@
-$(O)/lwip/%.o: $(LWIP)/src/%.c $(O)/config.h
+$(O)/lwip/%.o: $(LWIP)/src/%.c $(O)/config.h $(lwip_port)
 	@mkdir -p $(@D); echo "  CC    $<"
 	@$(CC) $(cpp) $(flags) $(call aligned,lwip) -Os -fstack-protector-strong -c $< -o $@
 # Renewed only when it changes, so that a build with nothing new in it builds nothing.

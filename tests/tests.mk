@@ -48,7 +48,7 @@ $(H)/$(1)/%.o: %.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready)
 $(H)/$(1)/libfdt/%.o: $(LIBFDT)/%.c | setup-test
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(3) -I$(LIBFDT) -g -fno-omit-frame-pointer $(subst $(comma)undefined,,$(4)) -c $$< -o $$@
-$(H)/$(1)/lwip/%.o: $(LWIP)/src/%.c $(wildcard net/lwip/*.h net/lwip/arch/*.h) | setup-test
+$(H)/$(1)/lwip/%.o: $(LWIP)/src/%.c $(lwip_port) | setup-test
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(3) $(lwip_cpp) -DCONFIG_HOST -g -fno-omit-frame-pointer $(subst $(comma)undefined,,$(4)) -c $$< -o $$@
 $(1)_objects := $$(host_sources:%.cc=$(H)/$(1)/%.o) $$(fake_sources:%.cc=$(H)/$(1)/%.o) \

@@ -14,6 +14,7 @@ endif
 LWIP ?= build/deps/lwip
 lwip_files := core/def core/inet_chksum core/init core/ip core/mem core/memp core/netif core/pbuf core/raw core/udp \
               core/ipv4/dhcp core/ipv4/etharp core/ipv4/icmp core/ipv4/ip4 core/ipv4/ip4_addr netif/ethernet
+lwip_port  := $(wildcard net/lwip/*.h net/lwip/arch/*.h)  # no compiler tells who includes system headers
 lwip_ready := $(LWIP)/src/include/lwip/init.h
 lwip_cpp   := -isystem net/lwip -isystem $(LWIP)/src/include
 ifeq ($(LWIP),build/deps/lwip)
