@@ -67,6 +67,12 @@ class VirtioDisk {
   void put(size_t offset, T value) {
     std::memcpy(core.config.data() + offset, &value, sizeof value);
   }
+  template <class T>
+  T get(size_t offset) const {
+    T value;
+    std::memcpy(&value, core.config.data() + offset, sizeof value);
+    return value;
+  }
 
  private:
   static constexpr size_t kHeader = 16;
@@ -116,14 +122,15 @@ class VirtioDisk {
       return;
     }
     require(request.kind == kRead || !(shape.features & kReadOnly), "a write to what is read only");
-    const uint32_t block = shape.features & kBlockSize ? shape.block_size : 512;
+    const uint32_t block = shape.features & kBlockSize ? get<uint32_t>(0x14) : 512;
     require(request.size != 0 && request.size % block == 0, "not whole sectors");
     require(request.sector % (block / 512) == 0, "a sector that begins within one");
-    require(request.sector + request.size / 512 <= shape.capacity, "beyond the capacity");
-    if (shape.features & kSegMax) require(request.pieces <= std::max(shape.seg_max, 1u), "more segments than SEG_MAX");
+    require(request.sector + request.size / 512 <= get<uint64_t>(0x00), "beyond the capacity");
+    if (shape.features & kSegMax)
+      require(request.pieces <= std::max(get<uint32_t>(0x0c), 1u), "more segments than SEG_MAX");
     for (size_t i = 1; i + 1 < chain.pieces.size(); ++i)
       if (shape.features & kSizeMax)
-        require(chain.pieces[i].length <= shape.size_max, "a segment longer than SIZE_MAX");
+        require(chain.pieces[i].length <= get<uint32_t>(0x08), "a segment longer than SIZE_MAX");
   }
 
   std::vector<VirtioCore::Chain> held_;
