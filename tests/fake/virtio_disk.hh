@@ -53,9 +53,9 @@ class VirtioDisk {
   /// Requests are kept until finish().
   bool holds = false;
 
-  size_t held() const { return held_.size(); }
   /// Does what is kept, that which came last first.
   void finish() {
+    forget();
     while (!held_.empty()) {
       const VirtioCore::Chain chain = std::move(held_.back());
       held_.pop_back();
@@ -79,8 +79,15 @@ class VirtioDisk {
 
   std::optional<uint32_t> serve(const VirtioCore::Chain& chain) {
     if (!holds) return carry_out(chain);
+    forget();
     held_.push_back(chain);
     return {};
+  }
+
+  // What was kept when it was reset.
+  void forget() {
+    if (held_since_ != core.resets) held_.clear();
+    held_since_ = core.resets;
   }
 
   void require(bool condition, const char* what) const {
@@ -134,6 +141,7 @@ class VirtioDisk {
   }
 
   std::vector<VirtioCore::Chain> held_;
+  unsigned held_since_ = 0;  // so many resets
 };
 
 }  // namespace fake
