@@ -110,6 +110,8 @@ class Client {
   }
   /// Waits for it and fails as call() does.
   Result<void> finish(Flight& flight);
+  /// Whether a command can be sent now, without waiting for a buffer.
+  bool ready() const { return transport_.outgoing(); }
 
   /// Waiting for the delayed response to an asynchronous command, which may overtake the command's own reply (4.1.1):
   /// expect() before the command, await() after it with what it returned. await() fails as the command did, with the
@@ -194,7 +196,7 @@ class Client {
   void land(Flight& flight, Arrival in);
   bool land(Arrival in);
   void forget(Flight& flight);
-  Arrival first_look(Header header, Arrival pending);
+  Arrival await_reply(Header header, Arrival pending);
   Arrival wait_for(Header expected, Arrival pending);
   Error wait_for_outgoing();
   void dispatch(Arrival in);

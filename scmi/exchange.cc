@@ -2,29 +2,9 @@
 // scmi/exchange.cc - the path of every message.
 #include <algorithm>
 
-#include "lib/mark.hh"
 #include "scmi/client.hh"
 
 namespace scmi {
-
-// An answer that is in its place when it is first looked for costs no wait.
-[[gnu::always_inline]] inline Arrival Client::first_look(Header header, Arrival pending) {
-#ifdef CONFIG_VIRTIO
-  if (pending.slot() != 0) {
-    mark<kWaitLooks>();
-    const Arrival in = transport_.receive();
-    if (in.here() && in.slot() == pending.slot()) {
-      mark<kWaitEnds>();
-      return in;
-    }
-    if (in.here())
-      dispatch(in);
-    else if (in.error() != Error{})
-      return in;
-  }
-#endif
-  return wait_for(header, pending);
-}
 
 // One command, answered at once, each word moved alone because the memory is Device or
 // Non-cacheable. All four words of a request are stored whatever its length: a channel has room for them, and a store
@@ -46,7 +26,7 @@ Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c,
   trace.first = a;
 
   Arrival in = transport_.submit(shape.request_length());
-  if (!in.synchronous()) in = first_look(header, in);
+  if (!in.synchronous()) in = await_reply(header, in);
   const uint32_t length = in.length();  // 0 when nothing came
   if (length < shape.least_length() || in.word(0) != header.word || in.word(1) != 0) [[unlikely]]
     return judge(shape, header, in, reply);

@@ -43,14 +43,16 @@ class VirtioTransport final : public Transport, public virtio::Device {
   };
 
   void offer();
-  Arrival receive_event();
+  Arrival answer(virtio::Used used);
+  Arrival receive_rest();
 
   std::array<virtio::Queue::Request, kCommands> command_requests_;
   std::array<virtio::Queue::Request, kEvents> event_requests_;
   virtio::Queue commands_{command_requests_}, events_{event_requests_};
   volatile Memory* memory_ = nullptr;
-  uint32_t free_ = 0;     // a bit for each command's buffer
-  uint16_t current_ = 0;  // the one that is outgoing()
+  uint8_t current_ = 0;                    // the command's buffer that is outgoing()
+  uint8_t free_count_ = 0;                 // of the others
+  std::array<uint8_t, kCommands> free_{};  // which they are
   virtio::Segment segments_[kCommands][2];
 };
 

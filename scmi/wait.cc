@@ -6,11 +6,31 @@
 
 namespace scmi {
 
+// An answer that is in its place when it is first looked for costs no wait.
+Arrival Client::await_reply(Header header, Arrival pending) {
+#ifdef CONFIG_VIRTIO
+  if (const uint16_t slot = pending.slot(); slot != 0) {
+    mark<kWaitLooks>();
+    const Arrival in = transport_.receive();
+    if (in.here() && in.slot() == slot) [[likely]] {
+      mark<kWaitEnds>();
+      return in;
+    }
+    if (in.here())
+      dispatch(in);
+    else if (in.error() != Error{})
+      return in;
+    pending = Arrival::pending(slot);
+  }
+#endif
+  return wait_for(header, pending);
+}
+
 // Other arrivals are dispatched on the way: late replies are dropped there. Where the transport knows in which slot the
 // answer comes it is taken for that whatever it says, else the token tells ours from theirs. With kNoHeader it waits
 // for a buffer to come back instead: all are the platform's, and their commands have timed out or are still on their
 // way.
-Arrival Client::wait_for(Header expected, Arrival in) {
+[[gnu::noinline]] Arrival Client::wait_for(Header expected, Arrival in) {
   const uint16_t slot = in.slot();
   const bool buffer = expected.word == kNoHeader;
   if (in.error() != Error{}) [[unlikely]]

@@ -22,11 +22,11 @@ void Device::add() {
   *at = this;
 }
 
-void stop_all() {
+Result<void> stop_all() {
+  Result<void> all;
   for (Device* device = Device::first(); device; device = device->next())
-    if (const auto stopped = device->stop(); !stopped)
-      print("virtio: {} at {} {:#x}: {}\n", uint32_t(device->type()), device->transport().bus(),
-            device->transport().address(), stopped.error());
+    if (const auto stopped = device->stop(); !stopped) all = stopped;
+  return all;
 }
 
 Result<void> Device::start() {
@@ -69,7 +69,7 @@ void Device::put_away() {
   for (Queue* const queue : std::span(queues_, queue_count_)) queue->stop();
 }
 
-Result<void> Device::stop() {
+[[gnu::noinline]] Result<void> Device::stop() {
   const auto last = running_ ? on_stopping() : Result<void>();
   put_away();
   on_stopped();

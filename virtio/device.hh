@@ -92,6 +92,6 @@ class Device {
 };
 
 /// Resets every device: at a hand-over, before a reset and before power off.
-void stop_all();
+Result<void> stop_all();
 
 }  // namespace virtio

@@ -72,7 +72,7 @@ void Queue::kick_packed() {
   device_barrier();  // as for the split format
   const uint16_t posted = posted_;
   posted_ = 0;
-  const uint32_t word = *reinterpret_cast<const volatile uint32_t*>(device_);
+  const uint32_t word = *reinterpret_cast<const volatile uint32_t*>(device_event_);
   const auto flags = uint16_t(word >> 16 & 3);
   if (flags == kDisable) return;
   if (flags == kSpecific && event_index_) {
@@ -86,7 +86,7 @@ void Queue::kick_packed() {
 Used Queue::pop_packed() {
   if (error_ != Error{}) [[unlikely]]
     return {};
-  const Descriptor& at = ring_[seen_];
+  const Descriptor& at = ring_[place_];
   const uint16_t flags = load_acquire(&at.next_or_flags);
   if (bool(flags & kUsed) != seen_wrap_ || bool(flags & kAvailable) != seen_wrap_) return {};
   const uint16_t tag = at.flags_or_id;
@@ -95,9 +95,9 @@ Used Queue::pop_packed() {
   if (!(flags & kWrite) && tag < tags_ && requests_[tag].writable == 0) length = 0;
   const Used used = take(tag, length);
   if (!used) return used;
-  seen_ = uint16_t(seen_ + requests_[tag].taken);
-  if (seen_ >= size_) {
-    seen_ = uint16_t(seen_ - size_);
+  place_ = uint16_t(place_ + requests_[tag].taken);
+  if (place_ >= size_) {
+    place_ = uint16_t(place_ - size_);
     seen_wrap_ = !seen_wrap_;
   }
   return used;

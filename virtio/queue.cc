@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "lib/assert.hh"
 #include "virtio/feature.hh"
 
 namespace virtio {
 
-Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, uint64_t features) {
+[[gnu::cold]] Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, uint64_t features) {
   broken(Error::NoQueue);  // until all is well
   packed_ = features & feature::kPacked;
   event_index_ = features & feature::kEventIndex;
@@ -35,19 +36,21 @@ Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, 
     memory_ = TRY(arena.take<std::byte>(needed, sizeof(Descriptor)));
   else if (needed > memory_.size())  // it offered less the first time
     return failure(Error::NoSpace);
-  std::ranges::fill(memory_, std::byte{});
+  std::memset(memory_.data(), 0, memory_.size());
   std::byte* const base = memory_.data();
   ring_ = reinterpret_cast<Descriptor*>(base);
   chains_ = tables ? reinterpret_cast<Descriptor*>(base + ring) : ring_;
   indirect_ = tables;
   head_shift_ = tables ? 0 : shift_;
-  device_ = reinterpret_cast<uint16_t*>(base + ring + table);
+  auto* const device_area = reinterpret_cast<uint16_t*>(base + ring + table);
+  device_ = packed_ ? kNothing : device_area;
+  device_event_ = packed_ ? device_area : &device_area[2 + 4 * size_];
   driver_ = reinterpret_cast<uint16_t*>(base + ring + table + device);
 
-  std::ranges::fill(requests_, Request{});
+  std::memset(requests_.data(), 0, requests_.size_bytes());
   prepared_ = {};
   mask_ = uint16_t(size_ - 1);
-  outstanding_ = next_ = kicked_ = seen_ = posted_ = 0;
+  outstanding_ = next_ = kicked_ = seen_ = place_ = posted_ = 0;
   wrap_ = seen_wrap_ = true;
   error_ = {};
   // Nobody waits for an interrupt: none is wanted (2.7.7, 2.8.10). With an event index the flag means nothing, and what
@@ -57,10 +60,24 @@ Result<QueueArea> Queue::start(Arena& arena, uint16_t limit, uint16_t segments, 
   } else {
     driver_[0] = 1;
     driver_[2 + size_] = 0xffff;
-    device_event_ = &device_[2 + 4 * size_];
   }
   device_barrier();  // it is cleared before the device hears of it
-  return QueueArea{size_, Dma::address(ring_), Dma::address(driver_), Dma::address(device_)};
+  return QueueArea{size_, Dma::address(ring_), Dma::address(driver_), Dma::address(device_area)};
+}
+
+Used Queue::pop() {
+  if (const Used used = pop_ready()) return used;
+  return packed_ ? pop_packed() : pop_split();
+}
+
+// The device names a tag and a length: both are held to what we gave it.
+Used Queue::take(uint32_t tag, uint32_t length) {
+  if (tag >= tags_ || !requests_[tag].out) return broken(Error::UsedId);
+  Request& request = requests_[tag];
+  if (length > request.writable) return broken(Error::UsedLength);
+  request.out = false;
+  --outstanding_;
+  return {tag, length};
 }
 
 // Nothing that it writes is looked at any more, and nothing is waited for.

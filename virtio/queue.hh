@@ -63,13 +63,15 @@ class Queue {
   /// which the device may read and the others write. They stay the caller's. To be said again after each start().
   void prepare(std::span<Segment> segments, uint16_t each);
   /// post() of what is prepared, but with a first segment of `length` bytes; and kick().
-  void send(uint16_t tag, uint32_t length);
+  void send(uint32_t tag, uint32_t length);
 
   /// The next request that came back. None when there is none, or when error() says that the device broke the rules:
   /// then the queue stands still until start().
   Used pop();
   /// Nothing comes back any more until start(): the device has been reset, or will be.
   void stop() { broken(error_ == Error{} ? Error::Broken : error_); }
+  /// The same where a split ring has one in good order; else none, and pop() has to say why.
+  Used pop_ready();
   /// UsedId, UsedIndex or UsedLength: what the device did. Broken after stop(), NoQueue where start() failed.
   Error error() const { return error_; }
 
@@ -87,7 +89,7 @@ class Queue {
   };
 
   uint32_t describe_split(uint16_t tag, std::span<const Segment> segments, size_t readable);
-  void publish_split(uint16_t tag);
+  void publish_split(uint32_t tag);
   void kick_split();
   void send_again(uint16_t tag, uint32_t length);
   Used pop_split();
@@ -99,19 +101,24 @@ class Queue {
   void ring() const;
 
   static constexpr uint16_t kMostSize = 32768;
-  /// A device area where nothing ever happens: before the queue is started, and after a fault.
+  // Of both areas of a split ring, in 16-bit words.
+  static constexpr size_t kIndex = 1, kRing = 2;
+  static constexpr uint16_t kNoNotify = 1;  // of the device area's flags
+  /// A device area where nothing ever happens: before the queue is started, and after a fault; for pop_ready() also
+  /// where the ring is packed.
   alignas(uint32_t) static constexpr uint16_t kNothing[2]{};
 
   std::span<Request> requests_;
   Descriptor* chains_ = nullptr;                // of tag t from t << shift_ on: in the ring, or in a table of its own
   volatile uint16_t* driver_ = nullptr;         // split: flags, idx, ring, used_event; packed: the event structure
-  const volatile uint16_t* device_ = kNothing;  // split: flags, idx, ring, avail_event; packed: the event structure
-  const volatile uint16_t* device_event_ = nullptr;  // split: avail_event
+  const volatile uint16_t* device_ = kNothing;  // split: flags, idx, ring, avail_event
+  const volatile uint16_t* device_event_ = nullptr;  // split: avail_event; packed: the event structure
   Doorbell doorbell_;
   uint16_t mask_ = 0;  // split: size - 1
   uint16_t tags_ = 0, outstanding_ = 0;
   uint16_t next_ = 0;    // split: idx of the driver area; packed: the place of the next descriptor
-  uint16_t seen_ = 0;    // split: idx of the device area as far as it was read; packed: the place to look at
+  uint16_t seen_ = 0;    // split: idx of the device area as far as it was read
+  uint16_t place_ = 0;   // packed: where the next used descriptor will be
   uint16_t kicked_ = 0;  // split: next_ when kick() last looked
   uint16_t posted_ = 0;  // packed: descriptors since kick() last looked
   uint16_t size_ = 0;
@@ -132,32 +139,45 @@ inline void Queue::ring() const {
     mmio_write<uint16_t>(doorbell_.address, doorbell_.index);
 }
 
-// The device names a tag and a length: both are held to what we gave it.
-[[gnu::always_inline]] inline Used Queue::take(uint32_t tag, uint32_t length) {
-  if (tag >= tags_ || !requests_[tag].out) [[unlikely]]
-    return broken(Error::UsedId);
-  Request& request = requests_[tag];
-  if (length > request.writable) [[unlikely]]
-    return broken(Error::UsedLength);
-  request.out = false;
+[[gnu::always_inline]] inline void Queue::publish_split(uint32_t tag) {
+  const uint32_t next = next_;
+  driver_[kRing + (next & mask_)] = uint16_t(tag << head_shift_);
+  next_ = uint16_t(next + 1);
+  store_release(&driver_[kIndex], uint16_t(next + 1));
+}
+
+[[gnu::always_inline]] inline void Queue::kick_split() {
+  device_barrier();  // what was posted is seen before we look whether anybody wants to be told (2.7.13.4.1)
+  const uint32_t before = kicked_, next = next_;
+  kicked_ = uint16_t(next);
+  if (event_index_ ? uint16_t(next - *device_event_ - 1) < uint16_t(next - before)  // 2.7.10.1
+                   : !(device_[0] & kNoNotify))
+    ring();
+}
+
+[[gnu::always_inline]] inline void Queue::send(uint32_t tag, uint32_t length) {
+  Request& request = requests_.data()[tag];
+  if (packed_ || request.out) [[unlikely]]
+    return send_again(uint16_t(tag), length);
+  request.out = true;
+  ++outstanding_;
+  chains_[tag << shift_].length = length;
+  publish_split(tag);
+  kick_split();
+}
+
+[[gnu::always_inline]] inline Used Queue::pop_ready() {
+  const uint16_t index = load_acquire(&device_[kIndex]);
+  const uint32_t seen = seen_;
+  if (index == seen || uint16_t(index - seen) > outstanding_) return {};
+  const auto* const element = reinterpret_cast<const volatile uint32_t*>(device_ + kRing) + 2 * size_t(seen & mask_);
+  const uint32_t id = element[0], length = element[1], tag = id >> head_shift_;
+  Request* const request = requests_.data() + tag;
+  if (tag << head_shift_ != id || tag >= tags_ || !request->out || length > request->writable) return {};
+  seen_ = uint16_t(seen + 1);
+  request->out = false;
   --outstanding_;
   return {tag, length};
 }
-
-[[gnu::always_inline]] inline Used Queue::pop_split() {
-  const uint16_t index = load_acquire(&device_[1]);
-  if (index == seen_) return {};
-  if (uint16_t(index - seen_) > outstanding_) [[unlikely]]
-    return broken(Error::UsedIndex);
-  const auto* const element = reinterpret_cast<const volatile uint32_t*>(device_ + 2) + 2 * (seen_ & mask_);
-  const uint32_t id = element[0], length = element[1];
-  ++seen_;
-  const uint32_t tag = id >> head_shift_;
-  if (tag << head_shift_ != id) [[unlikely]]
-    return broken(Error::UsedId);
-  return take(tag, length);
-}
-
-[[gnu::always_inline]] inline Used Queue::pop() { return packed_ ? pop_packed() : pop_split(); }
 
 }  // namespace virtio

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// virtio/split.cc - the split format of a queue (2.7): offering requests. Taking them back is in queue.hh, for it is
-// on everybody's path.
+// virtio/split.cc - the split format of a queue (2.7).
 #include "lib/assert.hh"
 #include "virtio/queue.hh"
 
@@ -8,8 +7,6 @@ namespace virtio {
 namespace {
 
 constexpr uint16_t kNext = 1, kWrite = 2, kIndirect = 4;
-constexpr uint16_t kNoNotify = 1;
-constexpr size_t kIndex = 1, kRing = 2;  // of the driver area, in 16-bit words
 
 }  // namespace
 
@@ -40,22 +37,6 @@ uint32_t Queue::describe_split(uint16_t tag, std::span<const Segment> segments, 
   return writable;
 }
 
-[[gnu::always_inline]] inline void Queue::publish_split(uint16_t tag) {
-  const auto next = uint16_t(next_ + 1);
-  driver_[kRing + (next_ & mask_)] = uint16_t(tag << head_shift_);
-  next_ = next;
-  store_release(&driver_[kIndex], next);
-}
-
-[[gnu::always_inline]] inline void Queue::kick_split() {
-  device_barrier();  // what was posted is seen before we look whether anybody wants to be told (2.7.13.4.1)
-  const uint16_t before = kicked_, next = next_;
-  kicked_ = next;
-  if (event_index_ ? uint16_t(next - *device_event_ - 1) < uint16_t(next - before)  // 2.7.10.1
-                   : !(device_[0] & kNoNotify))
-    ring();
-}
-
 void Queue::post(uint16_t tag, std::span<const Segment> segments, size_t readable) {
   ASSERT(tag < tags_ && !requests_[tag].out && segments.size() - 1 < 1u << shift_);
   Request& request = requests_[tag];
@@ -76,22 +57,11 @@ void Queue::kick() {
     kick_split();
 }
 
-void Queue::prepare(std::span<Segment> segments, uint16_t each) {
+[[gnu::cold]] void Queue::prepare(std::span<Segment> segments, uint16_t each) {
   prepared_ = segments;
   each_ = each;
   for (uint16_t tag = 0; tag < tags_ && !packed_; ++tag)
     requests_[tag].writable = describe_split(tag, segments.subspan(size_t{tag} * each, each), 1);
-}
-
-void Queue::send(uint16_t tag, uint32_t length) {
-  Request& request = requests_[tag];
-  if (packed_ || tag >= tags_ || request.out) [[unlikely]]
-    return send_again(tag, length);
-  request.out = true;
-  ++outstanding_;
-  chains_[tag << shift_].length = length;
-  publish_split(tag);
-  kick_split();
 }
 
 // Where a descriptor does not outlive its request.
@@ -101,6 +71,18 @@ void Queue::send(uint16_t tag, uint32_t length) {
   segments[0].length = length;
   post(tag, segments, 1);
   kick();
+}
+
+// What pop_ready() did not take is judged from its index on.
+[[gnu::cold]] Used Queue::pop_split() {
+  const uint16_t index = load_acquire(&device_[kIndex]);
+  if (index == seen_) return {};
+  if (uint16_t(index - seen_) > outstanding_) return broken(Error::UsedIndex);
+  const auto* const element = reinterpret_cast<const volatile uint32_t*>(device_ + kRing) + 2 * (seen_ & mask_);
+  const uint32_t id = element[0], length = element[1];
+  ++seen_;
+  const uint32_t tag = id >> head_shift_;
+  return tag << head_shift_ == id ? take(tag, length) : broken(Error::UsedId);
 }
 
 }  // namespace virtio

@@ -65,7 +65,7 @@ class QemuVirt final : public shell::Machine {
   static Error last(Error (drivers::Psci::*order)() const) {
     if (!psci) return Error::NoDevice;
 #ifdef CONFIG_VIRTIO
-    virtio::stop_all();
+    if (const auto stopped = virtio::stop_all(); !stopped) print("virtio: {}\n", stopped.error());
     stop_pci();  // no device writes into memory that is somebody else's next
 #endif
     uart.flush();

@@ -6,54 +6,13 @@ Instructions of the client are counted on TF-A's server at EL2 of a Cortex-A57, 
 without the SMC's service. Exits 1 when a figure is over its limit.
 """
 
-import pathlib
 import re
-import subprocess
 import sys
 
-BUILD = pathlib.Path("build")
-LOG = BUILD / "bench/log"
-MONITOR = ["-M", "virt,secure=on,virtualization=on", "-m", "512", "-bios", "build/qemu_monitor/firmware.bin"]
-TFA = ["-M", "virt,secure=on,virtualization=on", "-m", "1G", "-bios", "build/interop/tfa/flash.bin",
-       "-dtb", "build/interop/tfa/el2.dtb"]
-failures = 0
-
-
-def row(name, value, limit, reference):
-    """One figure; a limit of None only informs."""
-    global failures
-    over = limit is not None and value > limit
-    failures += over
-    wanted = "" if limit is None else f"{limit:>9}"
-    print(f"{name:<58} {value:>9} {wanted:>9}  {'OVER' if over else 'ok  ' if limit is not None else '    '}  {reference}", flush=True)
-
-
-def qemu(machine, script, plugin):
-    """Runs the firmware with `script`; returns the console's text and the plugin's lines as (kind, fields)."""
-    command = ["timeout", "300", "qemu-system-aarch64", *machine, "-cpu", "cortex-a57", "-icount", "shift=0",
-               "-kernel", "build/qemu_arm64/firmware.bin", "-append", f'corbel.run="{script}"',
-               "-nic", "none", "-display", "none", "-serial", "stdio", "-monitor", "none",
-               "-plugin", f"build/bench/libsmcprof.so,out={LOG},{plugin}"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
-    if done.returncode:
-        sys.exit(f"bench: QEMU ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
-    lines = [(line.split()[0], dict(re.findall(r"(\w+)=(\S+)", line))) for line in LOG.read_text().splitlines()]
-    return done.stdout, lines
-
-
-def calls(lines):
-    """The API calls between two markers: (protocol, message) -> non-secure instructions of each call."""
-    costs, start, seen = {}, None, None
-    for kind, field in lines:
-        if kind == "MARK" and field["imm"] == "0x5a01":
-            start, seen = int(field["ns"]), None
-        elif kind == "SMC" and start is not None:
-            seen = (field.get("proto"), field.get("msg"))
-        elif kind == "MARK" and field["imm"] == "0x5a02" and start is not None:
-            costs.setdefault(seen, []).append(int(field["ns"]) - start)
-            start = None
-    return costs
-
+import disk
+import figures
+import virtio
+from figures import BUILD, MONITOR, TFA, calls, linked, qemu, row
 
 def client():
     count = 64
@@ -106,16 +65,11 @@ def listing():
 def sizes():
     image = (BUILD / "qemu_arm64_min/firmware.bin").stat().st_size
     row("bytes of the image of qemu_arm64_min", image, 96 * 1024, "U-Boot: 253 kB, SCMI, serial and shell only")
-    # The linker's map: what each object of scmi/ brought into the image.
-    linked = {}
-    text = (BUILD / "qemu_arm64_min/firmware.elf.map").read_text().split("Linker script and memory map")[1]
-    wanted = r"^ \.(?:text|rodata|data|data\.rel\.ro)[.\w]*\s+0x[0-9a-f]+\s+0x([0-9a-f]+) \S*/scmi/(\w+)\.o$"
-    for size, name in re.findall(wanted, text, re.MULTILINE):
-        linked[name] = linked.get(name, 0) + int(size, 16)
-    beside = {name: linked.pop(name) for name in ("binding", "instance", "quirk")}
-    row("linked bytes of core, SMC transport, base, clock, reset", sum(linked.values()), 7 * 1024,
+    parts = {name.split("/")[1]: size for name, size in linked("qemu_arm64_min", ["scmi"]).items()}
+    beside = {name: parts.pop(name) for name in ("binding", "instance", "quirk")}
+    row("linked bytes of core, SMC transport, base, clock, reset", sum(parts.values()), 7 * 1024,
         "U-Boot: 9.2 kB + 1.9 kB of relocations")
-    print("    of these: " + ", ".join(f"{k} {v}" for k, v in sorted(linked.items(), key=lambda x: -x[1])))
+    print("    of these: " + ", ".join(f"{k} {v}" for k, v in sorted(parts.items(), key=lambda x: -x[1])))
     print("    beside them: " + ", ".join(f"{k} {v}" for k, v in beside.items()))
 
 
@@ -125,4 +79,6 @@ client()
 boot()
 service()
 listing()
-sys.exit(1 if failures else 0)
+virtio.rows()
+disk.rows()
+sys.exit(1 if figures.failures else 0)
