@@ -8,7 +8,7 @@
 
 namespace virtio {
 
-class Console final : public Device, public ::Console {
+class Console final : public ::Console, public Device {
  public:
   constexpr Console(Transport& transport, const Host& host)
       : Device(transport, host), receive_(receive_slots_), transmit_(transmit_slots_) {}
