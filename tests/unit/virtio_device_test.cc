@@ -406,21 +406,16 @@ TEST(VirtioDevice, all_are_reset_before_the_hand_over_whatever_one_of_them_does)
   labs[2].driver.fail(Error::UsedId);
   labs[1].core.reset_looks = fake::VirtioCore::kNever;
   const unsigned before[] = {labs[0].core.resets, labs[1].core.resets, labs[2].core.resets, labs[3].core.resets};
-  paper.text.clear();
-  virtio::stop_all();
+  EXPECT_EQ(error_of(virtio::stop_all()), Error::ResetStuck);
   EXPECT_EQ(labs[0].core.resets, before[0] + 1);
   EXPECT_EQ(labs[1].core.resets, before[1]) << "it does not come out of it";
   EXPECT_EQ(labs[2].core.resets, before[2] + 1) << "one that had failed is reset as well";
   EXPECT_EQ(labs[3].core.resets, before[3] + 1) << "and one that was never started";
   for (const Lab& lab : labs) EXPECT_FALSE(lab.driver.running());
-  EXPECT_EQ(std::ranges::count(paper.text, '\n'), 1) << paper.text;
-  EXPECT_TRUE(paper.text.starts_with("virtio: 4 at fake ")) << paper.text;
 
   labs[1].core.reset_looks = 0;
-  paper.text.clear();
-  virtio::stop_all();
+  EXPECT_EQ(error_of(virtio::stop_all()), kNone);
   EXPECT_EQ(labs[1].core.resets, before[1] + 1);
-  EXPECT_EQ(paper.text, "");
 }
 
 TEST(VirtioDevice, one_that_fails_does_not_hurt_another) {
