@@ -4,8 +4,8 @@
 #include <cstdint>
 
 inline constexpr uint16_t kCallBegins = 0x5a01, kCallEnds = 0x5a02;  // of something whose cost is a figure
-// Stands before each look for what somebody else does. What lies between the first look and the last one is waiting, and
-// no cost of ours; after the last one comes kWaitEnds.
+// Stands before each look for what somebody else does. What lies between the first look and the last one is waiting,
+// and no cost of ours; after the last one comes kWaitEnds.
 inline constexpr uint16_t kWaitLooks = 0x5a03, kWaitEnds = 0x5a04;
 
 template <uint16_t Mark>

@@ -156,10 +156,9 @@ inline void Queue::ring() const {
 }
 
 [[gnu::always_inline]] inline void Queue::send(uint32_t tag, uint32_t length) {
-  Request& request = requests_.data()[tag];
-  if (packed_ || request.out) [[unlikely]]
+  if (packed_ || tag >= tags_ || requests_[tag].out) [[unlikely]]
     return send_again(uint16_t(tag), length);
-  request.out = true;
+  requests_[tag].out = true;
   ++outstanding_;
   chains_[tag << shift_].length = length;
   publish_split(tag);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // board/qemu_virt/board.cc - QEMU's machine "virt": which devices of its tree are used, and how they are joined.
+#include <memory>
 #include <optional>
 
 #include "arch/access.hh"
@@ -279,7 +280,9 @@ void find_tree(uint64_t first) {
 
 // Finds and binds everything. Returns /chosen/bootargs.
 [[gnu::noinline]] std::string_view discover() {
-  Findings found(the_tree);
+  // Too large for the stack.
+  alignas(Findings) [[gnu::section(".bss..noinit")]] static std::byte memory[sizeof(Findings)];
+  Findings& found = *std::construct_at(reinterpret_cast<Findings*>(memory), the_tree);
   if (found.error() != Error{}) print("{}: going on with what comes before\n", found.error());
   if (found.overflowed()) print("device tree: more devices of a kind than there is room for\n");
   std::string_view arguments;

@@ -6,7 +6,7 @@ Frames and calls are read from the code itself, so assembly, libfdt and what the
 compiler it was. The .su files beside the objects (GCC's -fstack-usage) tell frames whose size is not known before run
 time; those fail. A tail call is counted as a call. What a call through a register can reach is taken in this order:
   1. POINTERS below, for the functions that are named there;
-  2. a call through a vtable: every function in that place of any vtable;
+  2. a call through a vtable: every function in that place of any vtable, or of those that VIRTUALS tells;
   3. any other: every function whose address is taken anywhere outside of vtables.
 Each takes in more than can happen, never less, as long as a table of functions is not mistaken for a vtable, which
 would take a struct whose first member points to it. Recursion fails, also when it only may happen through a pointer:
@@ -41,7 +41,17 @@ POINTERS = [
     (r"^ip4_output_if", r"^etharp_output$"),
     (r"^udp_input", r"^dhcp_recv$|^net::.*Transfer::receive\("),
     (r"^raw_input", r"^net::Icmp::receive\("),
+    (r"^board::add_virtio_|^.*board::\(anonymous namespace\)::add<", r"^.*board::\(anonymous namespace\)::add_.*virtio::Transport&\)$"),
+    (r"^drivers::Ecam::", r"^board::.*::_FUN\(unsigned long, unsigned long\)$"),
     (r"^board_main\(", r"^board::.*\(board::.*Device const&\)$|^board::.*::_FUN\(\)$"),  # what binds to the tree
+]
+# Who calls virtual functions of which classes, where the places of others' would make up a circle.
+VIRTUALS = [
+    (r"^virtio::Device::(bring_up|start|stop|fail)\(|^virtio::stop_all\(", r"virtio::(Mmio|Pci)Transport::|::(set_up|on_\w+|wanted)\("),
+    # A clock and hooks for caches are reached through pointers that look like a vtable's.
+    (r"^virtio::", r"virtio::(Mmio|Pci)Transport::"),
+    (r"^net::", r"net::VirtioLink::|::MemorySink::|::Transfer::|::Ping::"),
+    (r"MemorySink::", r"^board::.*::QemuVirt::"),
 ]
 # Recursion that goes one level deep, by the calls that start the second level and make none.
 ONCE = [
@@ -190,7 +200,10 @@ class Image:
                 place = self.place_in_vtable(body, at)
                 told = next((re.compile(to) for who, to in POINTERS if re.search(who, self.shown[start])), None)
                 if place is not None and self.slots[place]:
-                    reached |= self.slots[place]
+                    of = next((re.compile(to) for who, to in VIRTUALS if re.search(who, self.shown[start])), None)
+                    reached |= {f for f in self.slots[place] if not of or of.search(self.shown[f])}
+                    if of and told:
+                        reached |= {f for f in self.taken if told.search(self.shown[f])}
                 elif told:
                     reached |= {f for f in self.taken if told.search(self.shown[f])}
                 else:

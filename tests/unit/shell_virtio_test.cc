@@ -78,7 +78,7 @@ struct VirtioLab : Lab {
     number = Devices::number_of(devices.block);
   }
   ~VirtioLab() {
-    virtio::stop_all();
+    static_cast<void>(virtio::stop_all());
     Devices::now = [] { return Ticks{}; };
     devices.disk.core.memory.remove(machine.ram.data());
     devices.fixed.core.memory.remove(machine.ram.data());
