@@ -55,12 +55,15 @@ Result<void> start_anew(Device& device, uint32_t number) {
 
 COMMAND(virtio_info, "virtio info [-j]", "the devices: features offered and in use, queues, state") {
   if (!Device::first()) return failure(Error::NoDevice);
-  Listing list(call, "device:6 type:-8 bus:-4 address#:10 offered#:14 accepted#:14 queues:-24 state"sv);
+  Listing list(call, "device:6 type:-8 bus:-4 address:10 offered#:14 accepted#:14 queues:-24 state"sv);
   uint32_t number = 0;
   for (const Device* device = Device::first(); device; device = device->next(), ++number) {
     std::array<char, 48> memory;
+    std::array<char, 20> place_memory;
+    TextBuffer place(place_memory);
     const auto& bus = device->transport();
-    list.row({number, name_of(device->type()), bus.bus(), bus.address(), device->offered(), device->features(),
+    print_place(place, bus);
+    list.row({number, name_of(device->type()), bus.bus(), place.text(), device->offered(), device->features(),
               describe_queues(*device, memory), state_of(*device)});
   }
   return {};

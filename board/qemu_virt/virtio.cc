@@ -108,7 +108,9 @@ Result<void> add(const T& found) {
     auto* const transport = TRY(make<T>(found));
     CHECK(driver.add(*transport));
 #ifdef CONFIG_BANNER
-    print("virtio: {} at {} {:#x}\n", driver.name, transport->bus(), transport->address());
+    print("virtio: {} at {} ", driver.name, transport->bus());
+    print_place(console(), *transport);
+    print("\n");
 #endif
     return {};
   }

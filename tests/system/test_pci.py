@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/system/test_pci.py - the PCI bus, on which nobody has configured anything before.
+import re
+
 import pytest
 
 pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("el2")]
@@ -29,10 +31,11 @@ def random_bytes(shell, count=32):
 
 
 def running(shell):
-    """Addresses on the bus of the devices that run."""
+    """Bus, device and function of the devices that run, as one number."""
     devices = shell.json("virtio info -j")
     assert all(device["state"] == "running" and device["bus"] == "pci" for device in devices)
-    return [device["address"] for device in devices]
+    places = [[int(part, 16) for part in re.split("[:.]", device["address"])] for device in devices]
+    return [bus << 8 | slot << 3 | function for bus, slot, function in places]
 
 
 def test_a_bus_without_devices_has_its_own_bridge_only(machine):

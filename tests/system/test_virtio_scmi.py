@@ -2,6 +2,7 @@
 # tests/system/test_virtio_scmi.py - SCMI over virtio: the platform is tools/scmi-vhost-user, which can push things and
 # misbehave in every way that a virtqueue allows. Each fault gives a named error in bounded time; what a device does to
 # its rings takes it out of service until it is started anew; everything else goes on.
+import pathlib
 import re
 
 import pytest
@@ -40,6 +41,23 @@ def stats(shell):
 
 
 # --- what works ---
+
+
+def test_a_platform_by_smc_and_one_over_virtio_are_there_at_once(boot):
+    monitor = pathlib.Path(__file__).parents[2] / "build/qemu_monitor/firmware.bin"
+    shell = boot(machine="virt,secure=on,virtualization=on,memory-backend=ram", bios=monitor)
+    instances = {row["name"]: row["instance"] for row in shell.json("scmi dev -j")}
+    assert {"scmi", "scmi-virtio"} <= set(instances)
+    # A clock is set on one of them, and stays as it was on the other.
+    shell.run(f"scmi dev {instances['scmi']}")
+    assert shell.run("scmi clock set 6 2500M") == ["2500000000"]
+    shell.run(f"scmi dev {instances['scmi-virtio']}")
+    untouched = shell.run("scmi clock rate 6")
+    assert untouched != ["2500000000"]
+    assert shell.text("scmi check", timeout=60).endswith("check: conformant")
+    shell.run(f"scmi dev {instances['scmi']}")
+    assert shell.run("scmi clock rate 6") == ["2500000000"]
+    works(shell)
 
 
 def test_the_device_runs_with_what_qemu_offers(shell):

@@ -259,7 +259,14 @@ TEST(ShellScmi, notifications_print_a_line_each) {
   lab.run("scmi reset pulse 1");
   lab.first.events.deliver();
   EXPECT_TRUE(has(lab.run("sleep 1"), "scmi 0: reset 1 issued, state 0x0 by agent 1\n"));
+  const auto error_shown = [&] {
+    lab.platform->report_error(2, scmi::Header{0x5014}, false);
+    lab.first.events.deliver();
+    return has(lab.run("sleep 1"), "error");
+  };
+  EXPECT_TRUE(error_shown());
   EXPECT_EQ(lab.run("scmi clock notify 13 off; scmi reset notify 1 off; scmi errors off"), "");
+  EXPECT_FALSE(error_shown());
 }
 
 TEST(ShellScmi, a_notification_that_is_cut_short_is_shown_as_such) {
@@ -348,7 +355,7 @@ TEST(ShellScmi, statistics_count_what_went_wrong) {
 
 TEST(ShellScmi, bench_sends_as_many_calls_as_it_is_told) {
   ScmiLab lab;
-  for (const char* what : {"", " rate", " attributes", " reset", " version"}) {
+  for (const char* what : {"", " rate", " attributes", " reset", " version", " ahead"}) {
     const uint32_t before = lab.sent();
     const std::string said = lab.run("bench scmi 10" + std::string(what));
     EXPECT_EQ(said.find("10 calls, "), 0u) << said;
@@ -358,7 +365,7 @@ TEST(ShellScmi, bench_sends_as_many_calls_as_it_is_told) {
   EXPECT_EQ(lab.run("bench scmi 0"), "0 calls, 0 ticks, 0 ns each\n");
   lab.set(Fault::ErrorBit, 1, 5);
   EXPECT_EQ(lab.run("bench scmi 100"), "error: clock 0: platform set the channel's error bit\n");
-  EXPECT_EQ(lab.run("bench scmi 10 nonsense"), "error: usage: bench scmi N [rate|attributes|reset|version]\n");
+  EXPECT_EQ(lab.run("bench scmi 10 nonsense"), "error: usage: bench scmi N [rate|attributes|reset|version|ahead]\n");
 }
 
 TEST(ShellScmi, older_platforms_work_as_well) {
