@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("el1")]
+pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("bootargs"), pytest.mark.lg_feature("el1")]
 
 CARDS = {
     "mmio": "virtio-net-device,netdev=net",

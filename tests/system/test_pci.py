@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("el2")]
+pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("bootargs"), pytest.mark.lg_feature("el2")]
 
 RNG = "-device virtio-rng-pci"
 MODERN = RNG + ",disable-legacy=on"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("el2")]
+pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("bootargs"), pytest.mark.lg_feature("el2")]
 
 KINDS = {
     "mmio": "virtio-serial-device",

@@ -2,7 +2,7 @@
 # tests/system/test_virtio_rng.py - random numbers from a device.
 import pytest
 
-pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("el2")]
+pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("bootargs"), pytest.mark.lg_feature("el2")]
 
 KINDS = {
     "mmio": "virtio-rng-device",
