@@ -3,6 +3,7 @@
 #include "lib/console.hh"
 #include "shell/command.hh"
 #include "shell/listing.hh"
+#include "shell/place.hh"
 #include "virtio/device.hh"
 
 #if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)
@@ -37,14 +38,6 @@ std::string_view driver_of(const PciFunction& function) {
   return {};
 }
 
-/// "00:03.1"
-std::string_view place_of(const PciFunction& function, std::span<char> memory) {
-  TextBuffer text(memory);
-  const unsigned address = function.address;
-  print_to(text, "{:02x}:{:02x}.{}", address >> 8, address >> 3 & 31, address & 7);
-  return text.text();
-}
-
 }  // namespace
 
 COMMAND(pci, "pci [-j]", "the functions on the PCI bus, their drivers, and where their BARs are") {
@@ -54,13 +47,9 @@ COMMAND(pci, "pci [-j]", "the functions on the PCI bus, their drivers, and where
   Listing list(call, "address:7 vendor#:6 device#:6 class:-13 driver:-6 bar:3 at#:10 size#:10"sv);
   for (const PciFunction& function : functions) {
     std::array<char, 8> memory;
-    Arg cells[] = {place_of(function, memory),
-                   function.vendor,
-                   function.device,
-                   class_of(function),
-                   driver_of(function),
-                   ""sv,
-                   ""sv,
+    TextBuffer place(memory);
+    print_pci_place(place, function.address);
+    Arg cells[] = {place.text(), function.vendor, function.device, class_of(function), driver_of(function), ""sv, ""sv,
                    ""sv};
     const std::span<const Arg> own = std::span(cells).first(5);
     bool said = json;

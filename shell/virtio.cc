@@ -3,6 +3,7 @@
 #include "lib/console.hh"
 #include "shell/command.hh"
 #include "shell/listing.hh"
+#include "shell/place.hh"
 #include "virtio/device.hh"
 
 #if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)

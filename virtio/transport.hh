@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "lib/print.hh"
 #include "lib/result.hh"
 
 namespace virtio {
@@ -53,8 +52,5 @@ class Transport {
  protected:
   ~Transport() = default;
 };
-
-/// Where it is on its bus, as people write it: "00:03.1" on PCI, else "0xa003e00".
-void print_place(Output& out, const Transport& transport);
 
 }  // namespace virtio

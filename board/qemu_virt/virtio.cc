@@ -13,6 +13,7 @@
 #include "lib/console.hh"
 #include "scmi/instance.hh"
 #include "scmi/virtio.hh"
+#include "shell/place.hh"
 #include "virtio/block.hh"
 #include "virtio/console.hh"
 #include "virtio/entropy.hh"
@@ -109,7 +110,7 @@ Result<void> add(const T& found) {
     CHECK(driver.add(*transport));
 #ifdef CONFIG_BANNER
     print("virtio: {} at {} ", driver.name, transport->bus());
-    print_place(console(), *transport);
+    shell::print_place(console(), *transport);
     print("\n");
 #endif
     return {};
@@ -145,9 +146,10 @@ void add_virtio_pci(const PciFunction& function) {
     return add(found);
   };
   const auto done = probe();
-  if (!done && done.error() != Error::NoDevice)
-    print("virtio: pci {:02x}:{:02x}.{}: {}\n", function.address >> 8, function.address >> 3 & 31, function.address & 7,
-          done.error());
+  if (done || done.error() == Error::NoDevice) return;
+  print("virtio: pci ");
+  shell::print_pci_place(console(), function.address);
+  print(": {}\n", done.error());
 }
 
 Console* virtio_console() {

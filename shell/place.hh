@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// shell/place.hh - where a device is, as people write it.
+#pragma once
+#include "lib/print.hh"
+#include "virtio/transport.hh"
+
+namespace shell {
+
+/// "00:03.1" on PCI: bus, device, function.
+void print_pci_place(Output& out, uint16_t address);
+/// The same, or "0xa003e00" on other buses.
+void print_place(Output& out, const virtio::Transport& transport);
+
+}  // namespace shell
