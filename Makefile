@@ -30,8 +30,9 @@ flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fn
 cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized)
 # The path that every message takes is worth its bytes: these are built for speed. scmi/ keeps no frames of its own: a
 # crash there shows its PC and LR, and then its callers.
-fast    := scmi/exchange scmi/shmem $(if $(CONFIG_VIRTIO),scmi/wait scmi/virtio) virtio/queue virtio/split virtio/packed virtio/block lib/mem $(addprefix scmi/platform/,platform clock smt) \
-           $(addprefix board/qemu_monitor/,service smc)
+fast    := lib/mem scmi/exchange scmi/shmem $(addprefix scmi/platform/,platform clock smt) \
+           $(addprefix board/qemu_monitor/,service smc) \
+           $(if $(CONFIG_VIRTIO),scmi/wait scmi/virtio $(addprefix virtio/,queue split packed block))
 bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-fno-tree-loop-distribute-patterns) $(if $(LLVM),,-ffixed-x29)
 optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/%,$(1)),$(bare),-fstack-protector-strong))
 # What runs before the MMU, or without one, may not access memory off its natural alignment. What a device sees is
@@ -40,8 +41,9 @@ aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1)))
 
 # What is built: every source of these folders; the linker drops what nothing uses. A board with a start of its own
 # runs where arch/ does not.
-dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers) $(board) $(if $(CONFIG_SCMI),scmi) $(if $(CONFIG_VIRTIO),virtio) \
-           $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_NET),net) $(if $(CONFIG_SHELL),shell)
+dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers) $(board) $(if $(CONFIG_SCMI),scmi) \
+           $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_VIRTIO),virtio) $(if $(CONFIG_NET),net) \
+           $(if $(CONFIG_SHELL),shell)
 sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)))
 script  := $(firstword $(wildcard $(board)/link.ld.S) arch/link.ld.S)
 objects := $(addprefix $(O)/,$(addsuffix .o,$(basename $(sources)))) $(libfdt_files:%=$(O)/libfdt/%.o) \
