@@ -110,13 +110,15 @@ class Check {
   void await(uint8_t message, uint32_t id, scmi::Command event);
   void finish();
   void endurance();
+  void malformed();
 
   const Time& time_;
   scmi::Client* client_ = nullptr;
   scmi::Protocol protocol_ = scmi::Protocol::Base;
   const char* sizes_ = "";
   const bool destructive_;
-  uint8_t lost_ = 0;  // messages in a row without an answer
+  uint8_t lost_ = 0;      // messages in a row without an answer
+  uint32_t present_ = 0;  // a bit for each protocol that was turned to, by its low five bits
   uint32_t version_ = 0, attributes_ = 0, offered_ = 0;
 
   uint32_t number_ = 0, failed_ = 0;  // tests
