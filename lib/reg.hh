@@ -36,6 +36,21 @@ void mmio_write(uintptr_t address, T value) {
 }
 #endif
 
+/// The same where the width, 1, 2 or 4 bytes, is known at run time only.
+inline uint32_t mmio_read(uintptr_t address, unsigned width) {
+  return width == 1   ? mmio_read<uint8_t>(address)
+         : width == 2 ? mmio_read<uint16_t>(address)
+                      : mmio_read<uint32_t>(address);
+}
+inline void mmio_write(uintptr_t address, unsigned width, uint32_t value) {
+  if (width == 1)
+    mmio_write(address, uint8_t(value));
+  else if (width == 2)
+    mmio_write(address, uint16_t(value));
+  else
+    mmio_write(address, value);
+}
+
 class Mmio {
  public:
   explicit constexpr Mmio(uintptr_t base) : base_(base) {}

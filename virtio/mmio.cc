@@ -81,18 +81,11 @@ Result<Doorbell> MmioTransport::enable_queue(uint16_t index, const QueueArea& ar
 uint32_t MmioTransport::generation() { return registers_.read(kConfigGeneration); }
 
 uint32_t MmioTransport::read_config(uint32_t offset, unsigned width) {
-  const uintptr_t at = base_ + kConfig + offset;
-  return width == 1 ? mmio_read<uint8_t>(at) : width == 2 ? mmio_read<uint16_t>(at) : mmio_read<uint32_t>(at);
+  return mmio_read(base_ + kConfig + offset, width);
 }
 
 void MmioTransport::write_config(uint32_t offset, unsigned width, uint32_t value) {
-  const uintptr_t at = base_ + kConfig + offset;
-  if (width == 1)
-    mmio_write(at, uint8_t(value));
-  else if (width == 2)
-    mmio_write(at, uint16_t(value));
-  else
-    mmio_write(at, value);
+  mmio_write(base_ + kConfig + offset, width, value);
 }
 
 }  // namespace virtio

@@ -129,18 +129,11 @@ Result<Doorbell> PciTransport::enable_queue(uint16_t index, const QueueArea& are
 uint32_t PciTransport::generation() { return Mmio(common_.address).read(kGeneration); }
 
 uint32_t PciTransport::read_config(uint32_t offset, unsigned width) {
-  const uintptr_t at = config_.address + offset;
-  return width == 1 ? mmio_read<uint8_t>(at) : width == 2 ? mmio_read<uint16_t>(at) : mmio_read<uint32_t>(at);
+  return mmio_read(config_.address + offset, width);
 }
 
 void PciTransport::write_config(uint32_t offset, unsigned width, uint32_t value) {
-  const uintptr_t at = config_.address + offset;
-  if (width == 1)
-    mmio_write(at, uint8_t(value));
-  else if (width == 2)
-    mmio_write(at, uint16_t(value));
-  else
-    mmio_write(at, value);
+  mmio_write(config_.address + offset, width, value);
 }
 
 }  // namespace virtio

@@ -15,6 +15,7 @@
 #include "lib/console.hh"
 #include "lib/reg.hh"
 #include "tests/fake/bus.hh"
+#include "tests/fuzz/input.hh"
 #include "tests/unit/fdt_build.hh"
 #include "virtio/pci.hh"
 
@@ -28,17 +29,6 @@ void expect(bool condition, const char* what) {
 
 constexpr uint64_t kEcam = 0x3f00'0000, kWindow = 0x1000'0000, kWindowSize = 0x1000'0000, kPci = 0x8000'0000;
 constexpr unsigned kBuses = 16, kMostFunctions = 12;
-
-class Input {
- public:
-  Input(const uint8_t* data, size_t size) : data_(data), left_(size) {}
-  uint8_t byte() { return left_ ? (--left_, *data_++) : 0; }
-  bool empty() const { return left_ == 0; }
-
- private:
-  const uint8_t* data_;
-  size_t left_;
-};
 
 // What is written anywhere sticks where the mask says; any byte may change after some reads.
 struct Function {

@@ -8,6 +8,7 @@
 
 #include "scmi/platform/fault.hh"
 #include "scmi/platform/reference.hh"
+#include "tests/fuzz/input.hh"
 #include "tests/fuzz/loads.hh"
 
 namespace {
@@ -15,21 +16,6 @@ namespace {
 using namespace scmi::platform;
 using scmi::Area;
 using scmi::Header;
-
-class Input {
- public:
-  Input(const uint8_t* data, size_t size) : at_(data), end_(data + size) {}
-  bool empty() const { return at_ == end_; }
-  uint8_t byte() { return empty() ? uint8_t{0} : *at_++; }
-  uint32_t word() {
-    uint32_t word = byte();
-    for (int i = 1; i < 4; ++i) word |= uint32_t{byte()} << 8 * i;
-    return word;
-  }
-
- private:
-  const uint8_t *at_, *end_;
-};
 
 void require(bool condition) {
   if (!condition) std::abort();

@@ -12,32 +12,13 @@
 #include "scmi/clock.hh"
 #include "scmi/reset.hh"
 #include "scmi/shmem.hh"
+#include "tests/fuzz/input.hh"
 #include "tests/fuzz/loads.hh"
 
 namespace {
 
 using scmi::Area;
 using scmi::Completion;
-
-class Input {
- public:
-  Input(const uint8_t* data, size_t size) : at_(data), end_(data + size) {}
-  bool empty() const { return at_ == end_; }
-  uint8_t byte() { return empty() ? uint8_t{0} : *at_++; }
-  uint32_t word() {
-    uint32_t word = byte();
-    for (int i = 1; i < 4; ++i) word |= uint32_t{byte()} << 8 * i;
-    return word;
-  }
-  // Mostly small and at the edges of what matters, now and then anything.
-  uint32_t length(uint32_t capacity) {
-    const uint8_t kind = byte();
-    return kind < 160 ? kind % 128 : kind < 200 ? capacity - 8 + kind % 16 : word();
-  }
-
- private:
-  const uint8_t *at_, *end_;
-};
 
 // Shared memory of its exact size, which AddressSanitizer guards on both sides.
 struct Shared {

@@ -18,6 +18,7 @@
 #include "scmi/virtio.hh"
 #include "tests/fake/virtio_device.hh"
 #include "tests/fuzz/device_loads.hh"
+#include "tests/fuzz/input.hh"
 
 namespace {
 

@@ -10,6 +10,7 @@
 
 #include "tests/fake/virtio_disk.hh"
 #include "tests/fuzz/device_loads.hh"
+#include "tests/fuzz/input.hh"
 #include "virtio/block.hh"
 
 void before_load(uintptr_t, size_t) {}

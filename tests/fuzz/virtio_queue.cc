@@ -12,6 +12,7 @@
 #include "tests/fake/bus.hh"
 #include "tests/fake/virtio_ring.hh"
 #include "tests/fuzz/device_loads.hh"
+#include "tests/fuzz/input.hh"
 #include "virtio/feature.hh"
 #include "virtio/queue.hh"
 
