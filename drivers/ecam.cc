@@ -36,19 +36,8 @@ constexpr uint64_t kBlock = 2 << 20;       // costs one entry of a page table wh
 constexpr uint64_t up(uint64_t value, uint64_t unit) { return (value + (unit - 1)) & ~(unit - 1); }
 
 // #address-cells is 3 there: flags, and the address in two.
-constexpr size_t kPciCells = 3, kSizeCells = 2;
+constexpr uint32_t kPciCells = 3, kSizeCells = 2;
 constexpr uint32_t kSpace = 3 << 24, kMemory32 = 2 << 24, kPrefetch = 1 << 30;
-
-uint32_t cell_at(DeviceTree::Bytes bytes, size_t index) {
-  uint32_t cell = 0;
-  for (size_t i = 0; i < 4; ++i) cell = cell << 8 | uint8_t(bytes[index * 4 + i]);
-  return cell;
-}
-uint64_t cells_at(DeviceTree::Bytes bytes, size_t index, size_t count) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < count; ++i) value = value << 32 | cell_at(bytes, index + i);
-  return value;
-}
 
 }  // namespace
 
@@ -62,13 +51,13 @@ Result<Ecam> Ecam::bind(const DeviceTree& tree, DeviceTree::Node node, const Dev
     if (name == "ranges"sv)
       ranges = value;
     else if (name == "#address-cells"sv && value.size() == 4)
-      address_cells = cell_at(value, 0);
+      address_cells = cells_at(value, 0);
     else if (name == "#size-cells"sv && value.size() == 4)
-      size_cells = cell_at(value, 0);
+      size_cells = cells_at(value, 0);
     else if (name == "bus-range"sv && value.size() == 8)
-      first = cell_at(value, 0), last = cell_at(value, 1);
+      first = cells_at(value, 0), last = cells_at(value, 1);
   }
-  const size_t cpu_cells = tree.cell(DeviceTree::Node::Root, "#address-cells"sv).value_or(2);
+  const uint32_t cpu_cells = tree.cell(DeviceTree::Node::Root, "#address-cells"sv).value_or(2);
   if (address_cells != kPciCells || size_cells != kSizeCells || cpu_cells < 1 || cpu_cells > 2)
     return failure(Error::BadTree);
   if (first > last || last > 0xff || ecam.address % kBusSize || ecam.size < kBusSize) return failure(Error::BadTree);
@@ -76,7 +65,7 @@ Result<Ecam> Ecam::bind(const DeviceTree& tree, DeviceTree::Node node, const Dev
   const size_t row = kPciCells + cpu_cells + kSizeCells;
   if (ranges.size() % (row * 4)) return failure(Error::BadTree);
   for (size_t at = 0; at < ranges.size() / 4; at += row) {
-    if ((cell_at(ranges, at) & (kSpace | kPrefetch)) != kMemory32) continue;
+    if ((cells_at(ranges, at) & (kSpace | kPrefetch)) != kMemory32) continue;
     const uint64_t pci = cells_at(ranges, at + 1, 2), cpu = cells_at(ranges, at + kPciCells, cpu_cells);
     const uint64_t size = cells_at(ranges, at + kPciCells + cpu_cells, kSizeCells);
     if (pci >> 32 || size > (uint64_t{1} << 32) - pci || cpu > UINT64_MAX - size || (cpu - pci) % 4096)
@@ -137,8 +126,9 @@ class Ecam::Scan {
   void close(const Level* level);
 
   static void complain(const PciFunction& function, std::string_view what, unsigned index, std::string_view why) {
-    const unsigned address = function.address;
-    print("pci {:02x}:{:02x}.{}: {} {}: {}\n", address >> 8, address >> 3 & 31, address & 7, what, index, why);
+    print("pci ");
+    print_pci_address(console(), function.address);
+    print(": {} {}: {}\n", what, index, why);
   }
 
   Ecam& ecam_;

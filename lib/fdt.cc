@@ -49,13 +49,6 @@ Step step_at(Bytes structure, size_t at) {
   return {tag, here + 4, 0, 0};
 }
 
-// A number of one or two cells; of none it is zero.
-uint64_t number_at(Bytes bytes, size_t index, uint32_t cells) {
-  uint64_t value = 0;
-  for (uint32_t i = 0; i < cells; ++i) value = value << 32 | cell_at(bytes, index + i);
-  return value;
-}
-
 // The first string of a list, without its end; nothing when it has none.
 std::optional<std::string_view> take_string(Bytes& list) {
   const std::string_view text(reinterpret_cast<const char*>(list.data()), list.size());
@@ -71,6 +64,12 @@ bool is_okay(Bytes status) {
 }
 
 }  // namespace
+
+uint64_t cells_at(Bytes value, size_t index, uint32_t count) {
+  uint64_t number = 0;
+  for (uint32_t i = 0; i < count; ++i) number = number << 32 | cell_at(value, index + i);
+  return number;
+}
 
 Result<DeviceTree::Extent> DeviceTree::extent(Bytes header) {
   const void* blob = header.data();
@@ -298,8 +297,8 @@ Result<DeviceTree::Region> TreeWalk::reg(size_t index) const {
   const size_t stride = bus->address_cells + bus->size_cells;
   if (reg_.size() % (stride * 4)) return failure(Error::BadTree);
   if (index >= reg_.size() / (stride * 4)) return failure(Error::NotFound);
-  DeviceTree::Region region{number_at(reg_, index * stride, bus->address_cells),
-                            number_at(reg_, index * stride + bus->address_cells, bus->size_cells)};
+  DeviceTree::Region region{cells_at(reg_, index * stride, bus->address_cells),
+                            cells_at(reg_, index * stride + bus->address_cells, bus->size_cells)};
   if (region.address + region.size < region.address) return failure(Error::BadTree);
 
   for (; bus != &levels_[0]; --bus) {
@@ -312,9 +311,9 @@ Result<DeviceTree::Region> TreeWalk::reg(size_t index) const {
     if (bus->ranges.size() % (row * 4)) return failure(Error::BadTree);
     bool found = false;
     for (size_t at = 0; at < bus->ranges.size() / 4 && !found; at += row) {
-      const uint64_t child = number_at(bus->ranges, at, bus->address_cells);
-      const uint64_t parent = number_at(bus->ranges, at + bus->address_cells, above);
-      const uint64_t size = number_at(bus->ranges, at + bus->address_cells + above, bus->size_cells);
+      const uint64_t child = cells_at(bus->ranges, at, bus->address_cells);
+      const uint64_t parent = cells_at(bus->ranges, at + bus->address_cells, above);
+      const uint64_t size = cells_at(bus->ranges, at + bus->address_cells + above, bus->size_cells);
       const uint64_t offset = region.address - child;
       if (region.address < child || offset >= size || region.size > size - offset) continue;
       if (parent + offset + region.size < parent) return failure(Error::BadTree);

@@ -69,6 +69,9 @@ class DeviceTree {
   Bytes structure_, strings_;  // its two blocks
 };
 
+/// The number that `count` cells of a property's value are, from the `index`th on, which are there; of none it is zero.
+uint64_t cells_at(DeviceTree::Bytes value, size_t index, uint32_t count = 1);
+
 /// Every node once, in the order of the tree, with what a driver is found by at hand. libfdt looks from the top of the
 /// tree for most questions and checks each byte again; this reads the structure block once, so that a boot does not
 /// wait for it. The tree outlives it.

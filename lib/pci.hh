@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "lib/print.hh"
+
 struct PciFunction {
   struct Bar {
     uint64_t address = 0;  // of the CPU; mapped for devices
@@ -18,3 +20,6 @@ struct PciFunction {
   uintptr_t config = 0;              // its 4 KiB of configuration space, mapped
   std::array<Bar, 6> bars{};         // those for memory; the second half of one of 64 bits stays empty
 };
+
+/// "00:03.1": bus, device, function, as PciFunction::address has them.
+void print_pci_address(Output& out, uint16_t address);

@@ -20,12 +20,7 @@ struct Properties {
   size_t area_count = 0;
 };
 
-uint32_t cell(Bytes value, size_t index) {
-  uint32_t word = 0;
-  for (size_t i = 0; i < 4; ++i) word = word << 8 | std::to_integer<uint32_t>(value[index * 4 + i]);
-  return word;
-}
-uint32_t only_cell(Bytes value) { return value.size() == 4 ? cell(value, 0) : 0; }
+uint32_t only_cell(Bytes value) { return value.size() == 4 ? uint32_t(cells_at(value, 0)) : 0; }
 
 bool lists(Bytes value, std::string_view wanted) {
   std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
@@ -43,7 +38,7 @@ Properties read(const DeviceTree& tree, DeviceTree::Node node) {
     } else if (p->name == "shmem"sv) {
       found.has_areas = true;
       found.area_count = p->value.size() % 4 ? 0 : p->value.size() / 4;
-      for (size_t i = 0; i < found.area_count && i < 2; ++i) found.areas[i] = cell(p->value, i);
+      for (size_t i = 0; i < found.area_count && i < 2; ++i) found.areas[i] = uint32_t(cells_at(p->value, i));
     } else if (p->name == "interrupts"sv || p->name == "interrupts-extended"sv) {
       found.interrupts = !p->value.empty();
     } else if (p->name == "interrupt-names"sv) {

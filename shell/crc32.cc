@@ -8,7 +8,7 @@
 #include "shell/command.hh"
 #include "shell/input.hh"
 
-#if defined(CONFIG_NET) || defined(CONFIG_HOST)
+#ifdef CONFIG_NET
 namespace shell {
 namespace {
 

@@ -9,7 +9,7 @@
 #include "shell/command.hh"
 #include "shell/listing.hh"
 
-#if defined(CONFIG_NET) || defined(CONFIG_HOST)
+#ifdef CONFIG_NET
 namespace shell {
 namespace {
 

@@ -3,10 +3,9 @@
 #include "lib/console.hh"
 #include "shell/command.hh"
 #include "shell/listing.hh"
-#include "shell/place.hh"
 #include "virtio/device.hh"
 
-#if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)
+#ifdef CONFIG_VIRTIO
 namespace shell {
 namespace {
 
@@ -48,7 +47,7 @@ COMMAND(pci, "pci [-j]", "the functions on the PCI bus, their drivers, and where
   for (const PciFunction& function : functions) {
     std::array<char, 8> memory;
     TextBuffer place(memory);
-    print_pci_place(place, function.address);
+    print_pci_address(place, function.address);
     Arg cells[] = {place.text(), function.vendor, function.device, class_of(function), driver_of(function), ""sv, ""sv,
                    ""sv};
     const std::span<const Arg> own = std::span(cells).first(5);

@@ -7,7 +7,7 @@
 #include "shell/format.hh"
 #include "shell/input.hh"
 
-#if defined(CONFIG_NET) || defined(CONFIG_HOST)
+#ifdef CONFIG_NET
 namespace shell {
 namespace {
 

@@ -6,9 +6,7 @@
 
 namespace shell {
 
-/// "00:03.1" on PCI: bus, device, function.
-void print_pci_place(Output& out, uint16_t address);
-/// The same, or "0xa003e00" on other buses.
+/// "00:03.1" on PCI, "0xa003e00" on other buses.
 void print_place(Output& out, const virtio::Transport& transport);
 
 }  // namespace shell

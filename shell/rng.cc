@@ -7,7 +7,7 @@
 #include "shell/input.hh"
 #include "virtio/entropy.hh"
 
-#if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)
+#ifdef CONFIG_VIRTIO
 namespace shell {
 
 COMMAND(rng, "rng [N]", "N random bytes (16) from a virtio device, in hexadecimal") {

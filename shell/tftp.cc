@@ -13,7 +13,7 @@
 #include "shell/input.hh"
 #include "shell/progress.hh"
 
-#if defined(CONFIG_NET) || defined(CONFIG_HOST)
+#ifdef CONFIG_NET
 namespace shell {
 namespace {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // shell/virtio.cc - the virtio devices: what they are, how they are, and how they start again.
+#include "shell/virtio.hh"
 #include "lib/console.hh"
 #include "shell/command.hh"
 #include "shell/listing.hh"
 #include "shell/place.hh"
-#include "virtio/device.hh"
 
-#if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)
+#ifdef CONFIG_VIRTIO
 namespace shell {
 namespace {
 
@@ -22,11 +22,6 @@ std::string_view name_of(virtio::Type type) {
     case virtio::Type::Scmi: return "scmi"sv;
   }
   return "unknown"sv;
-}
-
-Arg state_of(const Device& device) {
-  if (device.running()) return "running"sv;
-  return device.error() == Error{} ? Arg("stopped"sv) : Arg(device.error());
 }
 
 /// "64+8 packed indirect event": descriptors of each queue, and what they have in common.
@@ -53,6 +48,11 @@ Result<void> start_anew(Device& device, uint32_t number) {
 }
 
 }  // namespace
+
+Arg state_of(const Device& device) {
+  if (device.running()) return "running"sv;
+  return device.error() == Error{} ? Arg("stopped"sv) : Arg(device.error());
+}
 
 COMMAND(virtio_info, "virtio info [-j]", "the devices: features offered and in use, queues, state") {
   if (!Device::first()) return failure(Error::NoDevice);

@@ -9,9 +9,10 @@
 #include "shell/input.hh"
 #include "shell/listing.hh"
 #include "shell/progress.hh"
+#include "shell/virtio.hh"
 #include "virtio/block.hh"
 
-#if defined(CONFIG_VIRTIO) || defined(CONFIG_HOST)
+#ifdef CONFIG_VIRTIO
 namespace shell {
 namespace {
 
@@ -48,10 +49,8 @@ COMMAND(virtio_blk_info, "virtio blk info [-j]", "the disks: sectors of how many
   Listing list(call, "disk:4 name:-6 sectors:14 bytes:6 mib:9 access?ro|rw:-6 state"sv);
   const Block* disk;
   for (uint32_t number = 0; (disk = Block::find(number)); ++number) {
-    const bool works = disk->error() == Error{};
     list.row({number, disk->name(), disk->sectors(), disk->sector_size(),
-              disk->sectors() / 1024 * disk->sector_size() / 1024, disk->read_only(),
-              works ? Arg(disk->running() ? "running"sv : "stopped"sv) : Arg(disk->error())});
+              disk->sectors() / 1024 * disk->sector_size() / 1024, disk->read_only(), state_of(*disk)});
   }
   return {};
 }

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "lib/wait.hh"
-
 namespace virtio {
 namespace {
 
@@ -16,8 +14,7 @@ constexpr uint32_t kMostSectorSize = 64 << 10;
 constexpr uint32_t kRequestSize = 1 << 20;  // as much as one request carries, where the device lets it
 constexpr uint8_t kOk = 0, kIoError = 1, kUnsupported = 2, kUnanswered = 0xff;  // of the status
 
-// A disk may have to spin up. Meanwhile it is asked every so often whether it is still alive.
-constexpr uint32_t kLook = 100, kLooks = 100;  // milliseconds, and how many times them
+constexpr uint32_t kPatience = 100;  // tenths of a second: a disk may have to spin up
 
 }  // namespace
 
@@ -149,22 +146,11 @@ Result<Block::Done> Block::collect() {
   if (posted_) queue_.kick();
   posted_ = false;
   Used used = queue_.pop();
-  if (!used) used = TRY(wait());
+  if (!used) used = TRY(await(queue_, kPatience));
   const Error error = outcome(used);
   if (error == Error::Malformed) return failure(fail(error));
   free_ |= uint16_t(1u << used.tag);
   return Done{uint16_t(used.tag), error};
-}
-
-[[gnu::cold]] Result<Used> Block::wait() {
-  Used used;
-  const auto back = [&] { return bool(used = queue_.pop()) || queue_.error() != Error{}; };
-  for (uint32_t looks = 0; !wait_until(host().time, host().time.milliseconds(kLook), back); ++looks) {
-    CHECK(check());
-    if (looks == kLooks) return failure(fail(Error::Timeout));
-  }
-  if (!used) return failure(fail(queue_.error()));
-  return used;
 }
 
 [[gnu::cold]] Result<void> Block::transfer(Kind kind, uint64_t sector, std::byte* data, size_t size) {

@@ -61,7 +61,6 @@ class Block final : public Device, public BlockDevice {
   Result<uint16_t> submit(Kind kind, uint64_t sector, std::byte* data, size_t size);
   Result<uint16_t> submit_slowly(uint16_t tag, Kind kind, std::byte* data, size_t size);
   Result<void> transfer(Kind kind, uint64_t sector, std::byte* data, size_t size);
-  Result<Used> wait();
   Error outcome(const Used& used);
 
   std::array<Queue::Request, kMostRequests> slots_{};

@@ -48,7 +48,7 @@ int Console::get() {
   if (next_ == there_) {
     const Used used = receive_.pop();
     if (!used) {
-      if (receive_.error() != Error{}) fail(receive_.error());
+      static_cast<void>(sound(receive_));
       return -1;
     }
     from_ = uint16_t(used.tag);
@@ -92,7 +92,7 @@ bool Console::find_room() {
 
 void Console::take_back() {
   while (running() && transmit_.pop()) {}
-  if (running() && transmit_.error() != Error{}) fail(transmit_.error());
+  if (running()) static_cast<void>(sound(transmit_));
 }
 
 void Console::send() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "virtio/device.hh"
 
-#include "lib/console.hh"
+#include "lib/assert.hh"
 #include "lib/wait.hh"
 
 namespace virtio {
@@ -20,6 +20,12 @@ void Device::add() {
   Device** at = &list;
   while (*at) at = &(*at)->next_;
   *at = this;
+}
+
+Device* Device::running(Type type) {
+  Device* device = list;
+  while (device && !(device->type() == type && device->running())) device = device->next_;
+  return device;
 }
 
 Result<void> stop_all() {
@@ -99,7 +105,8 @@ Result<void> Device::add_queue(uint16_t index, Queue& queue, uint16_t segments) 
   if (index >= transport_.queues()) return failure(Error::NoQueue);
   const QueueArea area = TRY(queue.start(host_.dma.arena, transport_.queue_limit(index), segments, accepted_));
   queue.set_doorbell(TRY(transport_.enable_queue(index, area)));
-  if (queue_count_ < kMostQueues) queues_[queue_count_++] = &queue;
+  ASSERT(queue_count_ < kMostQueues);
+  queues_[queue_count_++] = &queue;
   return {};
 }
 

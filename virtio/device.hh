@@ -50,6 +50,8 @@ class Device {
 
   /// The list of all.
   static Device* first();
+  /// The first of a type that runs; null: none does.
+  static Device* running(Type type);
   Device* next() const { return next_; }
   /// Puts this one at the end of the list.
   void add();
@@ -70,6 +72,11 @@ class Device {
 
   /// Queue `index` with `segments` descriptors a request; see Queue::start().
   Result<void> add_queue(uint16_t index, Queue& queue, uint16_t segments);
+  /// After `queue` brought nothing: because there is nothing? Else the device has failed, with what it did wrong.
+  Result<void> sound(const Queue& queue);
+  /// The next request that comes back. It is waited for, and every 100 ms the device is asked whether it needs a reset;
+  /// after `tenths` of a second it has failed with Timeout.
+  Result<Used> await(Queue& queue, uint32_t tenths);
   /// A field of the configuration, little-endian on every bus; read anew when the device changed it meanwhile. Errors:
   /// OutOfRange: the device has none there; ConfigChanging: it never settles.
   Result<uint64_t> config(uint32_t offset, unsigned width);

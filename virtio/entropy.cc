@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "lib/wait.hh"
-
 namespace virtio {
 namespace {
 
-constexpr uint32_t kLimit = 2000;  // milliseconds: for an answer, and after which no more is asked
+constexpr uint32_t kPatience = 20;  // tenths of a second: for an answer, and after which no more is asked
 
 }  // namespace
 
@@ -24,13 +22,7 @@ Result<size_t> Entropy::ask(std::span<std::byte> to) {
   const Segment segment{Dma::address(buffer_), uint32_t(size)};
   queue_.post(0, {&segment, 1}, 0);
   queue_.kick();
-  Used used;
-  const auto back = [&] { return bool(used = queue_.pop()) || queue_.error() != Error{}; };
-  if (!wait_until(host().time, host().time.milliseconds(kLimit), back)) {
-    CHECK(check());
-    return failure(fail(Error::Timeout));
-  }
-  if (!used) return failure(fail(queue_.error()));
+  const Used used = TRY(await(queue_, kPatience));
   if (used.length == 0) return failure(fail(Error::Malformed));  // 5.4.6.2: one byte or more
   std::memcpy(to.data(), buffer_, used.length);
   std::memset(buffer_, 0, used.length);
@@ -39,19 +31,17 @@ Result<size_t> Entropy::ask(std::span<std::byte> to) {
 
 Result<size_t> Entropy::fill(std::span<std::byte> to) {
   if (!running()) return failure(Error::Broken);
-  const Ticks start = host().time.now(), limit = host().time.milliseconds(kLimit);
+  const Ticks start = host().time.now(), limit = host().time.milliseconds(kPatience * 100);
   size_t done = 0;
   while (done < to.size() && (done == 0 || host().time.now() - start < limit)) done += TRY(ask(to.subspan(done)));
   return done;
 }
 
 Result<void> random(std::span<std::byte> to) {
-  for (Device* device = Device::first(); device; device = device->next()) {
-    if (device->type() != Type::Entropy || !device->running()) continue;
-    const size_t got = TRY(static_cast<Entropy*>(device)->fill(to));
-    return got == to.size() ? Result<void>() : failure(Error::Timeout);
-  }
-  return failure(Error::NoDevice);
+  auto* const device = static_cast<Entropy*>(Device::running(Type::Entropy));
+  if (!device) return failure(Error::NoDevice);
+  const size_t got = TRY(device->fill(to));
+  return got == to.size() ? Result<void>() : failure(Error::Timeout);
 }
 
 }  // namespace virtio

@@ -49,12 +49,6 @@ bool Net::link() {
   return status && *status & kLinkUp;
 }
 
-/// After a queue brought nothing: because there is nothing?
-Result<void> Net::sound(const Queue& queue) {
-  if (queue.error() == Error{}) return {};
-  return failure(fail(queue.error()));
-}
-
 Result<size_t> Net::receive(std::span<std::byte> into) {
   ASSERT(into.size() >= kMostFrame);
   if (!running()) return failure(Error::Broken);

@@ -44,7 +44,6 @@ class Net final : public Device {
   uint64_t wanted() const override;
   void offer(uint16_t tag);
   Result<bool> find_free(uint16_t& tag);
-  Result<void> sound(const Queue& queue);
 
   std::array<Queue::Request, kReceive> receive_requests_{};
   std::array<Queue::Request, kSend> send_requests_{};

@@ -148,14 +148,10 @@ void add_virtio_pci(const PciFunction& function) {
   const auto done = probe();
   if (done || done.error() == Error::NoDevice) return;
   print("virtio: pci ");
-  shell::print_pci_place(console(), function.address);
+  print_pci_address(console(), function.address);
   print(": {}\n", done.error());
 }
 
-Console* virtio_console() {
-  for (virtio::Device* device = virtio::Device::first(); device; device = device->next())
-    if (device->type() == virtio::Type::Console && device->running()) return static_cast<virtio::Console*>(device);
-  return nullptr;
-}
+Console* virtio_console() { return static_cast<virtio::Console*>(virtio::Device::running(virtio::Type::Console)); }
 
 }  // namespace board

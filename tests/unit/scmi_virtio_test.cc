@@ -14,7 +14,7 @@
 #include "scmi/clock.hh"
 #include "tests/fake/result.hh"
 #include "tests/fake/server.hh"
-#include "tests/fake/timeline.hh"
+#include "tests/fake/virtio_board.hh"
 #include "tests/fake/virtio_device.hh"
 #include "tests/fake/virtio_lab.hh"
 #include "tests/unit/fdt_build.hh"
@@ -38,7 +38,7 @@ constexpr auto kRateGet = command(Protocol::Clock, 0x6);
 constexpr auto kAttributes = command(Protocol::Clock, 0x1);
 constexpr auto kRateChanged = command(Protocol::Clock, 0x0);
 
-struct Link {
+struct Link : fake::VirtioBoard<1 << 16> {
   explicit Link(uint64_t features = kFormats[1].features() | kP2aChannels, std::vector<uint16_t> limits = {64, 64})
       : device(virtio::Type::Scmi, features, std::move(limits)) {
     core.memory.add(memory.get(), kMemory);
@@ -93,12 +93,6 @@ struct Link {
   }
   void start() { ASSERT_EQ(error_of(transport.start()), kNone); }
 
-  static constexpr size_t kMemory = 1 << 16;
-  std::unique_ptr<std::byte[]> memory{new std::byte[kMemory]};
-  Arena arena{{memory.get(), kMemory}};
-  const Dma dma{arena};
-  fake::Timeline timeline;
-  const virtio::Host host{dma, timeline.time};
   fake::VirtioDevice device;
   fake::VirtioCore& core = device.core;
   fake::Server server;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "tests/fake/result.hh"
-#include "tests/fake/timeline.hh"
+#include "tests/fake/virtio_board.hh"
 #include "tests/fake/virtio_device.hh"
 
 namespace {
@@ -17,7 +17,7 @@ namespace feature = virtio::feature;
 constexpr uint16_t kReceive = 0, kTransmit = 1;
 constexpr uint64_t kSize = 1 << 0, kMultiport = 1 << 1, kEmergencyWrite = 1 << 2;
 
-struct Lab {
+struct Lab : fake::VirtioBoard<1 << 13> {
   explicit Lab(uint64_t features = kSize | kMultiport | kEmergencyWrite)
       : device(virtio::Type::Console, features | feature::kVersion1, {16, 16}) {
     core.memory.add(memory.get(), kMemory);
@@ -46,12 +46,6 @@ struct Lab {
     return text;
   }
 
-  static constexpr size_t kMemory = 1 << 13;
-  std::unique_ptr<std::byte[]> memory{new std::byte[kMemory]};
-  Arena arena{{memory.get(), kMemory}};
-  const Dma dma{arena};
-  fake::Timeline timeline;
-  const virtio::Host host{dma, timeline.time};
   fake::VirtioDevice device;
   fake::VirtioCore& core = device.core;
   std::vector<fake::VirtioCore::Chain> buffers;

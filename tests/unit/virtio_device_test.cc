@@ -12,7 +12,7 @@
 
 #include "lib/console.hh"
 #include "tests/fake/result.hh"
-#include "tests/fake/timeline.hh"
+#include "tests/fake/virtio_board.hh"
 #include "tests/fake/virtio_device.hh"
 
 namespace {
@@ -48,18 +48,12 @@ class Driver final : public virtio::Device {
   uint64_t wanted() const override { return wants; }
 };
 
-struct Lab {
+struct Lab : fake::VirtioBoard<1 << 14> {
   explicit Lab(uint64_t offered = kOffered, std::vector<uint16_t> limits = {8})
       : device(Type::Entropy, offered, std::move(limits)) {
     device.core.memory.add(memory.get(), kMemory);
   }
 
-  static constexpr size_t kMemory = 1 << 14;
-  std::unique_ptr<std::byte[]> memory{new std::byte[kMemory]};
-  Arena arena{{memory.get(), kMemory}};
-  const Dma dma{arena};
-  fake::Timeline timeline;
-  const virtio::Host host{dma, timeline.time};
   fake::VirtioDevice device;
   fake::VirtioCore& core = device.core;
   Driver driver{device, host};

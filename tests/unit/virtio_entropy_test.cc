@@ -8,14 +8,14 @@
 #include <memory>
 
 #include "tests/fake/result.hh"
-#include "tests/fake/timeline.hh"
+#include "tests/fake/virtio_board.hh"
 #include "tests/fake/virtio_device.hh"
 
 namespace {
 
 namespace feature = virtio::feature;
 
-struct Lab {
+struct Lab : fake::VirtioBoard<1 << 12> {
   explicit Lab(uint64_t features = feature::kVersion1) : device(virtio::Type::Entropy, features, {8}) {
     core.memory.add(memory.get(), kMemory);
     core.serve = [this](uint16_t, const fake::VirtioCore::Chain& chain) -> std::optional<uint32_t> {
@@ -28,12 +28,6 @@ struct Lab {
     started = entropy.start();
   }
 
-  static constexpr size_t kMemory = 1 << 12;
-  std::unique_ptr<std::byte[]> memory{new std::byte[kMemory]};
-  Arena arena{{memory.get(), kMemory}};
-  const Dma dma{arena};
-  fake::Timeline timeline;
-  const virtio::Host host{dma, timeline.time};
   fake::VirtioDevice device;
   fake::VirtioCore& core = device.core;
   virtio::Entropy entropy{device, host};

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "tests/fake/timeline.hh"
+#include "tests/fake/virtio_board.hh"
 #include "tests/fake/virtio_device.hh"
 #include "virtio/feature.hh"
 
@@ -20,7 +20,7 @@ constexpr uint64_t kMac = 1 << 5, kStatus = 1 << 16;
 constexpr uint64_t kOffered = feature::kVersion1 | kMac | kStatus | 1 << 15 | 1 << 1 | feature::kIndirect;
 constexpr size_t kHeader = 12, kLeast = virtio::Net::kLeastFrame, kMost = virtio::Net::kMostFrame;
 
-struct Lab {
+struct Lab : fake::VirtioBoard<1 << 15> {
   using Chain = fake::VirtioCore::Chain;
 
   explicit Lab(uint64_t offered = kOffered, std::vector<uint16_t> limits = {256, 256, 64})
@@ -66,12 +66,6 @@ struct Lab {
     return {reinterpret_cast<const char*>(into.data()), size.value_or(0)};
   }
 
-  static constexpr size_t kMemory = 1 << 15;
-  std::unique_ptr<std::byte[]> memory{new std::byte[kMemory]};
-  Arena arena{{memory.get(), kMemory}};
-  const Dma dma{arena};
-  fake::Timeline timeline;
-  const virtio::Host host{dma, timeline.time};
   fake::VirtioDevice device;
   fake::VirtioCore& core = device.core;
   std::deque<Chain> waiting, stuck;
