@@ -43,7 +43,7 @@ aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1)))
 # runs where arch/ does not.
 dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers) $(board) $(if $(CONFIG_SCMI),scmi) \
            $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_VIRTIO),virtio) $(if $(CONFIG_NET),net) \
-           $(if $(CONFIG_SHELL),shell)
+           $(if $(CONFIG_CAPSULE),efi disk crypto) $(if $(CONFIG_SHELL),shell)
 sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)))
 script  := $(firstword $(wildcard $(board)/link.ld.S) arch/link.ld.S)
 objects := $(addprefix $(O)/,$(addsuffix .o,$(basename $(sources)))) $(libfdt_files:%=$(O)/libfdt/%.o) \

@@ -16,7 +16,7 @@ FUZZCC  ?= clang-19
 
 # Everything that knows no CPU and no board is built for the host: lib/ but for the functions that libc has already, and
 # of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
-host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio net))) \
+host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio net efi disk))) \
                 $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc)) \
                 $(filter-out %/main.cc,$(wildcard tools/scmi-vhost-user/*.cc))
 unit_sources := $(wildcard tests/unit/*.cc)
@@ -24,7 +24,7 @@ fake_sources := $(wildcard tests/fake/*.cc)
 fuzzers      := $(patsubst tests/fuzz/%.cc,%,$(wildcard tests/fuzz/*.cc))
 host_libfdt  := fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw fdt_strerror fdt_sw fdt_wip
 
-host_flags   := -std=c++23 -DCONFIG_HOST -DCONFIG_VIRTIO -DCONFIG_NET -I. -isystem $(LIBFDT) $(lwip_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
+host_flags   := -std=c++23 -DCONFIG_HOST -DCONFIG_VIRTIO -DCONFIG_NET -DCONFIG_CAPSULE -I. -isystem $(LIBFDT) $(lwip_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
 test_warn    := $(filter-out -Wconversion,$(warn)) -Wno-dangling-else
 check_flags  := -O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 fuzz_flags   := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \

@@ -12,12 +12,14 @@ SEES = {
     "virtio": "lib",
     "net": "lib virtio",
     "efi": "lib",
+    "disk": "lib",
+    "crypto": "lib efi",
     "scmi": "lib",
     "scmi/virtio": "lib scmi virtio",  # the one transport over virtqueues: scmi/virtio.hh and .cc
     "scmi/platform": "lib scmi",
     "drivers": "lib arch virtio",
-    "shell": "lib scmi virtio net efi",
-    "board": "lib arch virtio scmi scmi/virtio scmi/platform net efi drivers shell",
+    "shell": "lib scmi virtio net efi disk",
+    "board": "lib arch virtio scmi scmi/virtio scmi/platform net efi disk crypto drivers shell",
 }
 GENERATED = {"version.h"}  # by the build, below build/
 # Standard headers that bring the heap, exceptions, locales or an operating system.
