@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // efi/refusal.hh - why a capsule is not taken: which item, which check, and why, for one line.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <string_view>
@@ -11,7 +12,7 @@
 namespace efi {
 
 /// LAST_ATTEMPT_STATUS of the ESRT (UEFI 2.10, 23.4), which is what an operating system gets to know of it.
-enum class Status : uint32_t {
+enum class Status : uint8_t {
   Success = 0,
   Unsuccessful = 1,
   InsufficientResources = 2,
@@ -23,15 +24,32 @@ enum class Status : uint32_t {
   UnsatisfiedDependencies = 8,
 };
 
-/// Both texts are literals. "item 1: signature: made by no key that this firmware trusts".
-struct Refusal {
+/// "item 1: signature: made by no key that this firmware trusts". Made by REFUSE and REFUSE_ERROR alone, so that each
+/// costs one address where it happens: there are many.
+class Refusal {
+ public:
   static constexpr int kCapsule = -1;  // the capsule itself, no item of it
 
-  Status status = Status::InvalidFormat;
-  int item = kCapsule;     // counted from 0
-  std::string_view check;  // what was looked at, by the specification's name where it has one: "HeaderSize"
-  std::string_view why;    // what is wrong with it: "less than 28"
-  Error error{};           // what the storage said, where that is the reason
+  constexpr explicit Refusal(const char* text, Error error = Error{}) : text_(text), error_(error) {}
+  /// The same, of item `item`, counted from 0.
+  constexpr Refusal of_item(unsigned item) const {
+    Refusal refusal = *this;
+    refusal.item_ = int16_t(item < INT16_MAX ? item : INT16_MAX);
+    return refusal;
+  }
+
+  Status status() const { return Status(text_[0]); }
+  int item() const { return item_; }
+  /// What was looked at, by the specification's name where it has one: "HeaderSize".
+  std::string_view check() const { return {text_ + 3, uint8_t(text_[1])}; }
+  /// What is wrong with it: "less than 28"; empty where the storage said why, in error().
+  std::string_view why() const { return {text_ + 3 + uint8_t(text_[1]), uint8_t(text_[2])}; }
+  Error error() const { return error_; }
+
+ private:
+  const char* text_;  // status, two lengths, then what they count
+  int16_t item_ = kCapsule;
+  Error error_;
 };
 
 /// "item 1: HeaderSize: less than 28", without a newline.
@@ -40,22 +58,29 @@ void print_refusal(Output& out, const Refusal& refusal);
 template <class T>
 using Checked = std::expected<T, Refusal>;
 
-constexpr std::unexpected<Refusal> refuse(std::string_view check, std::string_view why,
-                                          Status status = Status::InvalidFormat) {
-  return std::unexpected<Refusal>(Refusal{status, Refusal::kCapsule, check, why, Error{}});
-}
-/// The capsule could not be read, or something of ours not be written.
-constexpr std::unexpected<Refusal> refuse(std::string_view check, Error error, Status status = Status::Unsuccessful) {
-  return std::unexpected<Refusal>(Refusal{status, Refusal::kCapsule, check, {}, error});
-}
-/// The same refusal, of item `item`.
-constexpr std::unexpected<Refusal> of_item(int item, Refusal refusal) {
-  refusal.item = item;
-  return std::unexpected<Refusal>(refusal);
+template <size_t C, size_t W>
+consteval auto refusal_text(const char (&check)[C], const char (&why)[W], Status status) {
+  static_assert(C <= 256 && W <= 256);
+  std::array<char, 1 + C + W> text{char(status), char(C - 1), char(W - 1)};
+  for (size_t i = 0; i + 1 < C; ++i) text[3 + i] = check[i];
+  for (size_t i = 0; i + 1 < W; ++i) text[2 + C + i] = why[i];
+  return text;
 }
 
 }  // namespace efi
 
+// return REFUSE("HeaderSize", "less than 28", InvalidFormat); both texts are literals, the last names a Status.
+#define REFUSE(check, why, status)                                                                \
+  ({                                                                                              \
+    static constexpr auto refusal_text_ = ::efi::refusal_text(check, why, ::efi::Status::status); \
+    std::unexpected<::efi::Refusal>(::efi::Refusal(refusal_text_.data()));                        \
+  })
+// The same where a Result says why: return REFUSE_ERROR("capsule", read.error(), Unsuccessful);
+#define REFUSE_ERROR(check, error, status)                                                       \
+  ({                                                                                             \
+    static constexpr auto refusal_text_ = ::efi::refusal_text(check, "", ::efi::Status::status); \
+    std::unexpected<::efi::Refusal>(::efi::Refusal(refusal_text_.data(), error));                \
+  })
 // Value of `expr`, or an early return of its refusal; the same where there is no value to take.
 #define TRY_CHECKED(expr)                                                    \
   ({                                                                         \
