@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "lib/console.hh"
+#include "lib/crc32.hh"
 #include "lib/text.hh"
 #include "shell/command.hh"
-#include "shell/crc32.hh"
 #include "shell/format.hh"
 #include "shell/input.hh"
 #include "shell/progress.hh"

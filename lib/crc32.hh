@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// shell/crc32.hh - the checksum that zip, Ethernet and GPT use, to see whether data arrived as it was.
+// lib/crc32.hh - the checksum that zip, Ethernet, GPT and firmware update metadata use.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <span>
-
-namespace shell {
 
 class Crc32 {
  public:
@@ -16,4 +14,8 @@ class Crc32 {
   uint32_t rest_ = ~uint32_t{0};
 };
 
-}  // namespace shell
+inline uint32_t crc32(std::span<const std::byte> bytes) {
+  Crc32 sum;
+  sum.add(bytes);
+  return sum.value();
+}
