@@ -22,7 +22,7 @@ SIZE    := $(if $(LLVM),llvm-size-19,$(CROSS)size)
 include tools/deps/deps.mk
 
 warn    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
-cpp     := -I. -I$(O) -isystem $(LIBFDT) $(lwip_cpp) -isystem lib/libc -include $(O)/config.h -MMD -MP
+cpp     := -I. -I$(O) -isystem $(LIBFDT) $(lwip_cpp) $(mbedtls_cpp) -isystem lib/libc -include $(O)/config.h -MMD -MP
 flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie -mcmodel=tiny \
            -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
            -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
@@ -47,7 +47,7 @@ dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers) $(board) $(if
 sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)))
 script  := $(firstword $(wildcard $(board)/link.ld.S) arch/link.ld.S)
 objects := $(addprefix $(O)/,$(addsuffix .o,$(basename $(sources)))) $(libfdt_files:%=$(O)/libfdt/%.o) \
-           $(if $(CONFIG_NET),$(lwip_files:%=$(O)/lwip/%.o))
+           $(if $(CONFIG_NET),$(lwip_files:%=$(O)/lwip/%.o)) $(if $(CONFIG_CAPSULE),$(mbedtls_files:%=$(O)/mbedtls/%.o))
 
 #? make [BOARD=qemu_arm64] [LLVM=1]     build build/BOARD/firmware.elf and firmware.bin
 all: $(O)/firmware.bin size
@@ -57,7 +57,7 @@ $(O)/firmware.elf: $(objects) $(O)/link.ld
 	@$(LD) -pie --no-dynamic-linker -z text -z noexecstack --gc-sections --build-id=none -Map $@.map \
 	  -T $(O)/link.ld -o $@ $(objects)
 $(O)/link.ld: $(script) $(O)/config.h ; @$(CC) -E -P -x c $(cpp) -MT $@ -MF $@.d $< -o $@
-$(O)/%.o: %.cc $(O)/config.h | $(LIBFDT)/libfdt.h $(if $(CONFIG_NET),$(lwip_ready))
+$(O)/%.o: %.cc $(O)/config.h | $(LIBFDT)/libfdt.h $(if $(CONFIG_NET),$(lwip_ready)) $(if $(CONFIG_CAPSULE),$(mbedtls_ready))
 	@mkdir -p $(@D); echo "  CXX   $<"
 	@$(CXX) $(cpp) $(flags) $(call aligned,$*) $(call optimise,$*) $(cxx) -c $< -o $@
 $(O)/%.o: %.S $(O)/config.h
@@ -69,6 +69,11 @@ $(O)/libfdt/%.o: $(LIBFDT)/%.c $(O)/config.h
 $(O)/lwip/%.o: $(LWIP)/src/%.c $(O)/config.h $(lwip_port)
 	@mkdir -p $(@D); echo "  CC    $<"
 	@$(CC) $(cpp) $(flags) $(call aligned,lwip) -Os -fstack-protector-strong -c $< -o $@
+# Digests have code for SIMD registers, which nothing else touches: whoever interrupts it has none to save.
+$(O)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(O)/config.h $(mbedtls_port)
+	@mkdir -p $(@D); echo "  CC    $<"
+	@$(CC) -isystem crypto/libc $(cpp) $(if $(filter sha%,$*),$(filter-out -mgeneral-regs-only,$(flags)),$(flags)) \
+	  -O2 -fstack-protector-strong -c $< -o $@
 # Renewed only when it changes, so that a build with nothing new in it builds nothing.
 $(O)/version.h: force
 	@mkdir -p $(@D); v='#define CORBEL_VERSION "'$$(git describe --always --dirty --tags 2>/dev/null || echo unknown)'"'; \

@@ -16,7 +16,7 @@ FUZZCC  ?= clang-19
 
 # Everything that knows no CPU and no board is built for the host: lib/ but for the functions that libc has already, and
 # of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
-host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio net efi disk))) \
+host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio net efi disk crypto))) \
                 $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc)) \
                 $(filter-out %/main.cc,$(wildcard tools/scmi-vhost-user/*.cc))
 unit_sources := $(wildcard tests/unit/*.cc)
@@ -24,7 +24,7 @@ fake_sources := $(wildcard tests/fake/*.cc)
 fuzzers      := $(patsubst tests/fuzz/%.cc,%,$(wildcard tests/fuzz/*.cc))
 host_libfdt  := fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw fdt_strerror fdt_sw fdt_wip
 
-host_flags   := -std=c++23 -DCONFIG_HOST -DCONFIG_VIRTIO -DCONFIG_NET -DCONFIG_CAPSULE -I. -isystem $(LIBFDT) $(lwip_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
+host_flags   := -std=c++23 -DCONFIG_HOST -DCONFIG_VIRTIO -DCONFIG_NET -DCONFIG_CAPSULE -I. -isystem $(LIBFDT) $(lwip_cpp) $(mbedtls_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
 test_warn    := $(filter-out -Wconversion,$(warn)) -Wno-dangling-else
 check_flags  := -O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 fuzz_flags   := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \
@@ -34,15 +34,16 @@ cover_flags  := -O0 --coverage
 # As many jobs as there are processors, unless the caller said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt and lwIP are not ours: no UBSan there.
+# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt, lwIP and mbedTLS are not ours:
+# no UBSan there.
 define host_build
-$(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready)
+$(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(test_warn) -include tests/fake/result.hh $(4) -c $$< -o $$@
-$(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready)
+$(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(test_warn) $(4) -c $$< -o $$@
-$(H)/$(1)/%.o: %.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready)
+$(H)/$(1)/%.o: %.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(warn) $(4) -c $$< -o $$@
 $(H)/$(1)/libfdt/%.o: $(LIBFDT)/%.c | setup-test
@@ -51,8 +52,12 @@ $(H)/$(1)/libfdt/%.o: $(LIBFDT)/%.c | setup-test
 $(H)/$(1)/lwip/%.o: $(LWIP)/src/%.c $(lwip_port) | setup-test
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(3) $(lwip_cpp) -DCONFIG_HOST -g -fno-omit-frame-pointer $(subst $(comma)undefined,,$(4)) -c $$< -o $$@
+$(H)/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(mbedtls_port) | setup-test
+	@mkdir -p $$(@D); echo "  HOST  $$<"
+	@$(3) $(mbedtls_cpp) -g -fno-omit-frame-pointer $(subst $(comma)undefined,,$(4)) -c $$< -o $$@
 $(1)_objects := $$(host_sources:%.cc=$(H)/$(1)/%.o) $$(fake_sources:%.cc=$(H)/$(1)/%.o) \
-                $$(host_libfdt:%=$(H)/$(1)/libfdt/%.o) $$(lwip_files:%=$(H)/$(1)/lwip/%.o)
+                $$(host_libfdt:%=$(H)/$(1)/libfdt/%.o) $$(lwip_files:%=$(H)/$(1)/lwip/%.o) \
+                $$(mbedtls_files:%=$(H)/$(1)/mbedtls/%.o)
 endef
 comma := ,
 $(eval $(call host_build,check,$(HOSTCXX),$(HOSTCC),$(check_flags)))

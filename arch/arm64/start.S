@@ -103,6 +103,8 @@ at_el2:
 at_el1:
     caches_off 1, SCTLR_EL1_OFF
     msr     vbar_el1, x19
+    mov     x0, #(3 << 20)          // floating point is not trapped here either
+    msr     cpacr_el1, x0
 
 relocate:
     isb

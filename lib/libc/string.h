@@ -14,6 +14,7 @@ void* memset(void* to, int byte, size_t n);
 int memcmp(const void* a, const void* b, size_t n);
 size_t strlen(const char* s);
 int strncmp(const char* a, const char* b, size_t most);  // only declared: nothing here uses it
+int strcmp(const char* a, const char* b);                     // the same
 void* memchr(const void* s, int byte, size_t n);
 
 static inline size_t strnlen(const char* s, size_t most) {

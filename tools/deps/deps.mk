@@ -22,6 +22,19 @@ $(lwip_ready) $(lwip_files:%=$(LWIP)/src/%.c) &: tools/deps/pins | setup-build
 	@echo "  FETCH $(LWIP)"; rm -rf $(LWIP); tools/deps/source lwip $(LWIP)
 endif
 
+# mbedTLS: digests, RSA, ECDSA. Of the rest only what its sources name in functions that nothing calls. MBEDTLS=dir takes
+# one of yours.
+MBEDTLS ?= build/deps/mbedtls
+mbedtls_files := asn1parse asn1write bignum bignum_core constant_time ecdsa ecp ecp_curves md memory_buffer_alloc oid \
+                 platform platform_util rsa rsa_alt_helpers sha256 sha512
+mbedtls_port  := $(wildcard crypto/mbedtls/*.h crypto/libc/*.h crypto/libc/*/*.h)
+mbedtls_ready := $(MBEDTLS)/include/mbedtls/build_info.h
+mbedtls_cpp   := -isystem crypto -isystem $(MBEDTLS)/include
+ifeq ($(MBEDTLS),build/deps/mbedtls)
+$(mbedtls_ready) $(mbedtls_files:%=$(MBEDTLS)/library/%.c) &: tools/deps/pins | setup-build
+	@echo "  FETCH $(MBEDTLS)"; rm -rf $(MBEDTLS); tools/deps/source mbedtls $(MBEDTLS) include library
+endif
+
 # TF-A, the platform that others wrote: tests/interop/tfa adds to it, nothing in it is changed.
 TFA ?= build/deps/tfa
 ifeq ($(TFA),build/deps/tfa)
