@@ -57,3 +57,13 @@ $(UBOOT): tools/deps/pins | setup-bench
 	@echo "  FETCH $@"; tools/deps/source u-boot-qemu build/deps/u-boot/package usr/lib/u-boot/qemu_arm64/u-boot.bin
 	@mv build/deps/u-boot/package/usr/lib/u-boot/qemu_arm64/u-boot.bin $@; rm -r build/deps/u-boot/package
 endif
+
+# EDK2's tools, for GenerateCapsule.py. EDK2=dir takes one of yours.
+EDK2 ?= build/deps/edk2
+edk2_python := $(EDK2)/BaseTools/Source/Python
+edk2_members := Capsule Common/Edk2 Common/Uefi Common/__init__.py
+ifeq ($(EDK2),build/deps/edk2)
+$(edk2_python)/Capsule/GenerateCapsule.py: tools/deps/pins | setup-interop
+	@echo "  FETCH $(EDK2)"; rm -rf $(EDK2)
+	@tools/deps/source edk2 $(EDK2) $(edk2_members:%=BaseTools/Source/Python/%)
+endif
