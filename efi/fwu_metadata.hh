@@ -48,6 +48,14 @@ constexpr size_t kMostFwuMetadata = 40 + kMostFwuImages * (32 + 24 * kMostBanks)
 /// fields that no metadata has; CheckFailed: the CRC-32. `bytes` may be longer than the metadata. v1 has no count of
 /// images: `images_v1` says how many the platform has, as its CRC covers exactly these.
 Result<void> parse_fwu_metadata(std::span<const std::byte> bytes, unsigned images_v1, FwuMetadata& to);
+/// What fresh metadata is made from.
+struct FwuImagePlace {
+  Guid type, location;
+  std::span<const Guid> banks;  // one GUID a bank
+};
+/// Fresh metadata, v2: bank 0 is active and accepted, all others are invalid. Errors: InvalidParameters: counts that no
+/// metadata has, or that differ from image to image.
+Result<void> make_fwu_metadata(std::span<const FwuImagePlace> images, FwuMetadata& to);
 /// The bytes of `metadata` in its version, with CRC; returns their number. `to` has kMostFwuMetadata.
 size_t write_fwu_metadata(const FwuMetadata& metadata, std::span<std::byte> to);
 
