@@ -29,9 +29,9 @@ class CfiFlash {
   /// all of one size.
   Result<uint32_t> sector_size(uint64_t offset, uint64_t size) const;
 
-  /// As of Area. Timeout: the chips stay busy. ReadOnly: locked, and unlocking does not help, or without the voltage
-  /// for programming. IoError: they say that it failed. After all of them the bank can be read. What is programmed
-  /// together, buffer_size() aligned bytes, gets there in any order.
+  /// As of Area. ReadOnly: locked, and unlocking does not help, or without the voltage for programming. IoError: the
+  /// chips say that they failed. Timeout: they stay busy, so what is read next may be their status; after all else it
+  /// is data. What is programmed at once gets there in any order.
   Result<void> read(uint64_t offset, std::span<std::byte> to) const;
   Result<void> erase(uint64_t offset, uint64_t size);
   Result<void> write(uint64_t offset, std::span<const std::byte> from);
