@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // efi/capsule.hh - a capsule as a view over bytes that was checked once (UEFI 2.10, 8.5.3 and 23.3).
+//
+// What is refused although others take it, and why:
+// * Flags: unknown bits of 31:16. Bits 15:0 belong to the CapsuleGuid: bit 15 of a firmware management capsule is
+//   DEN0118's, nothing gives the others a meaning, and one that we do not know may ask for anything.
+// * ItemOffsetList: anything but item after item, from the end of the list to the end of the capsule. Bytes that belong
+//   to nobody are checked by nobody. Alignment is not asked for; real ones have none.
+// * Embedded drivers: code that would run before the update, and no signature covers it.
+// * ImageCapsuleSupport: unknown bits, and no dependency bit where the image begins with an expression. No signature
+//   covers the bits: cleared on the way, the expression would be written as firmware. An image that reads as one by
+//   accident (it begins, for example, 06 0d) needs a payload header in front.
+// * 'MSS2' and the like: the digit is that of the header's layout, says EDK2, so what follows cannot be told from it.
 #pragma once
 #include <optional>
 
@@ -27,6 +38,9 @@ struct CapsuleHeader {
   Guid guid;
   uint32_t header_size, flags, image_size;
 };
+
+/// HeaderSize beyond this is no header: a page is seen in the field, and Arm's largest page is this.
+constexpr uint32_t kMostHeaderSize = 64 * 1024;
 
 /// A part of the capsule, in bytes from the start of the source; within it, whatever the capsule says.
 struct Extent {
@@ -64,14 +78,18 @@ class Capsule {
  public:
   /// Reads and checks all that can be known without keys and without a platform: headers, flags, offsets, sizes,
   /// overlap, order, gaps, versions, reserved fields, form of dependency expressions, embedded drivers (refused), the
-  /// checksum of a Windows UX capsule. The source stays the caller's; the capsule is all of it: bytes after
-  /// CapsuleImageSize are refused. An item is authenticated where ImageCapsuleSupport says so, or, before header
-  /// version 3, where a well-formed EFI_FIRMWARE_IMAGE_AUTHENTICATION stands at its start.
+  /// checksum of a Windows UX capsule, the form of accept and revert capsules. The source stays the caller's; the
+  /// capsule is all of it: bytes after CapsuleImageSize are refused. An item is authenticated where ImageCapsuleSupport
+  /// says so, or, before header version 3, where an EFI_FIRMWARE_IMAGE_AUTHENTICATION by its revision and types stands
+  /// at its start. What is inside of a PKCS#7 is not looked at here, and its size is the capsule's word.
+  /// Refusals are of Status::InvalidFormat; Unsuccessful: the source could not be read.
   static Checked<Capsule> open(Reader& source);
 
   const CapsuleHeader& header() const { return header_; }
   unsigned items() const { return items_; }  // 0 unless it is of the Firmware Management Protocol
-  /// Item `number`, read and checked again: the source may have changed. Refusals name the item.
+  /// Item `number`, read and checked again: the source may have changed. Costs a few short reads, whatever `number` is.
+  /// The extents lie within the source, in this order and without gaps: PKCS#7, dependency, payload header, image,
+  /// vendor code. Refusals name the item.
   Checked<Item> item(unsigned number) const;
   /// The image type that an accept capsule accepts; zero otherwise.
   const Guid& accepts() const { return accepts_; }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "efi/refusal.hh"
+#include "efi/verdict.hh"
 #include "lib/guid.hh"
 
 namespace efi {
@@ -21,12 +21,32 @@ class Versions {
   ~Versions() = default;
 };
 
-/// The size of the expression at the start of `bytes`, END included. Refuses one that has no END within `bytes` or
-/// kMostDependency, an unknown opcode, an operand that is cut, a string without NUL, a stack that under- or overflows,
-/// a comparison of what is no version, and an END with anything but one truth value on the stack.
-Checked<uint32_t> dependency_size(std::span<const std::byte> bytes);
+struct DependencyOutcome {
+  uint32_t size;  // of the expression, END included
+  bool satisfied;
+};
+/// Form and value in one walk, so that they cannot disagree; what follows the END is not looked at. Without `installed`
+/// the value means nothing. Refuses an expression that has no END within `bytes` or kMostDependency, an unknown opcode,
+/// an operand that is cut, a name without NUL, a stack that under- or overflows, a comparison of what is no version, a
+/// version where a truth value is needed, a declared length that is not the first opcode or not the whole expression's,
+/// and an END with anything but one truth value on the stack. All with the check "dependency". EDK2 takes some of these
+/// for an expression that is false; an image that nobody can ever install is better refused for what is wrong with it.
+/// Where a GUID is not installed the whole is false, also beside an OR and under a NOT: so does EDK2, and what asks for
+/// an unknown part was not meant for this platform.
+Verdict walk_dependency(std::span<const std::byte> bytes, const Versions* installed, DependencyOutcome& to);
 
-/// The value of an expression. A GUID that is not installed makes its comparisons false. Refuses as dependency_size().
-Checked<bool> evaluate_dependency(std::span<const std::byte> expression, const Versions& installed);
+/// The size of the expression at the start of `bytes`.
+inline Checked<uint32_t> dependency_size(std::span<const std::byte> bytes) {
+  DependencyOutcome outcome{};
+  CHECK_CHECKED(walk_dependency(bytes, nullptr, outcome));
+  return outcome.size;
+}
+
+/// The value of an expression.
+inline Checked<bool> evaluate_dependency(std::span<const std::byte> expression, const Versions& installed) {
+  DependencyOutcome outcome{};
+  CHECK_CHECKED(walk_dependency(expression, &installed, outcome));
+  return outcome.satisfied;
+}
 
 }  // namespace efi

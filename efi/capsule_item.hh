@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// efi/capsule_item.hh - the inside of one item of a capsule, for efi/capsule.cc.
+#pragma once
+#include "efi/capsule.hh"
+#include "efi/verdict.hh"
+
+namespace efi {
+
+/// Exactly these bytes, for who parses a capsule: a copy, since what is read twice may differ.
+Verdict read_capsule(Reader& source, uint64_t offset, std::span<std::byte> to);
+template <class T>
+Verdict read_capsule(Reader& source, uint64_t offset, T& to) {
+  return read_capsule(source, offset, std::as_writable_bytes(std::span(&to, 1)));
+}
+
+/// Reads what lies in `all`, which has to be one item and nothing else, into `to`, but for its number. `all` lies
+/// within the source, and so does each extent of `to`. Refusals do not name the item: who asked knows it.
+Verdict read_item(Reader& source, Extent all, Item& to);
+
+}  // namespace efi
