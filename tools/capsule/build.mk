@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tools/capsule/build.mk - the host program that makes capsules and takes them apart, by the firmware's own sources.
+#? make capsule                         build/host/capsule, which makes, signs, verifies and shows EFI capsules
+#? make capsule-test [T=name]           its tests
+capsule_dir     := tools/capsule
+capsule_efi     := $(filter efi/authenticate% efi/capsule% efi/certificate% efi/dependency% efi/der% efi/pkcs7% \
+                     efi/refusal% efi/signed% efi/windows%,$(wildcard efi/*.cc))
+capsule_sources := $(wildcard $(capsule_dir)/*.cc) $(capsule_efi) $(addprefix lib/,guid.cc print.cc result.cc text.cc)
+capsule_objects := $(capsule_sources:%.cc=$(H)/capsule-tool/%.o)
+capsule_flags   := -std=c++23 -O2 -g -DCONFIG_HOST -I. -ffunction-sections -fdata-sections -MMD -MP $(warn)
+
+.PHONY: capsule capsule-test
+capsule: ; @$(MAKE) $(jobs) $(H)/capsule
+# The C++ library is linked in: what is loaded at each start, OpenSSL's excepted, is what is used.
+$(H)/capsule: $(capsule_objects)
+	@echo "  LINK  $@"; $(HOSTCXX) -Wl,--gc-sections -static-libstdc++ -static-libgcc $^ -lcrypto -o $@
+# CLI11, which main.cc alone uses, reports by exceptions.
+$(H)/capsule-tool/%.o: %.cc | setup-host
+	@mkdir -p $(@D); echo "  HOST  $<"
+	@$(HOSTCXX) $(capsule_flags) $(if $(filter %/main.cc,$<),,-fno-exceptions -fno-rtti) -c $< -o $@
+
+capsule-test: capsule build/venv/.done | setup-test
+	@PYTHONDONTWRITEBYTECODE=1 build/venv/bin/python -m pytest -c tests/tool/pytest.ini $(if $(T),-k "$(T)") \
+	  --rootdir tests/tool tests/tool
+-include $(capsule_objects:.o=.d)
