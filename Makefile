@@ -107,5 +107,5 @@ help: ; @sed -n 's/^#? //p' $(MAKEFILE_LIST)
 .PHONY: all force size run clean distclean help menuconfig
 
 include tests/tests.mk tests/system/system.mk tests/interop/interop.mk tests/system/console.mk tests/bench/bench.mk \
-  tools/scmi-vhost-user/build.mk
+  tools/scmi-vhost-user/build.mk tools/capsule/build.mk
 -include $(objects:.o=.d) $(O)/link.ld.d
