@@ -73,7 +73,14 @@ class Fat {
 
   bool valid(uint32_t cluster) const { return cluster - 2 < clusters_; }
   uint64_t sector_of(uint32_t cluster) const { return data_ + uint64_t{cluster - 2} * (cluster_size_ / sector_size_); }
+  Result<std::byte*> table(uint32_t offset);
+  Result<void> write_table();
+  Result<uint32_t> raw(uint32_t cluster);
   Result<uint32_t> link(uint32_t cluster);
+  Result<void> free(uint32_t cluster);
+  Result<bool> ends(uint32_t cluster, uint32_t count);
+  Result<void> free_chain(uint32_t cluster, uint32_t count);
+  Result<Walk> begin(const FatEntry& directory) const;
   Result<std::byte*> slot(Walk& walk);
   Result<void> scan(Walk& walk, Found& found);
 
@@ -88,6 +95,8 @@ class Fat {
   uint8_t fats_ = 0;                        // that are alike
   Kind kind_ = Kind::Fat12;
   bool dirty_ = false;
+  bool table_changed_ = false;  // in memory
+  uint32_t table_sector_ = 0;   // of the FAT, that is there
   SectorBuffer table_, data_buffer_;
 };
 

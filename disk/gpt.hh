@@ -51,11 +51,11 @@ class Gpt {
   Result<Partition> find_unique(const Guid& unique);
 
  private:
+  struct Entry;
+
   Result<void> open_copy(Copy copy);
-  Result<const std::byte*> entry(uint32_t index);
-  Result<void> verify(const Partition& taken);
-  template <class F>
-  Result<Partition> find(uint32_t& cursor, F&& wanted);
+  Result<void> verify(const Entry* taken, uint32_t index);
+  Result<Partition> find(uint32_t& cursor, const Guid* type, const Guid* unique, uint32_t skip);
 
   BlockDevice* disk_ = nullptr;
   SectorBuffer buffer_;
