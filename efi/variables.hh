@@ -31,6 +31,18 @@ struct VariableInfo {
   std::string_view name() const { return {name_bytes.data(), name_size}; }
 };
 
+/// "FmpState0001": a name with four hexadecimal digits at the end.
+class NumberedName {
+ public:
+  /// `prefix` of at most 16 characters.
+  NumberedName(std::string_view prefix, uint16_t number);
+  std::string_view view() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 20> text_;
+  uint8_t size_;
+};
+
 class Variables {
  public:
   /// Copies the data into `to`; returns its size. Errors: NotFound; NoSpace: `to` is smaller; Malformed: the store is
