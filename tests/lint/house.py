@@ -9,7 +9,7 @@ import sys
 SPDX = "SPDX-License-Identifier: BSD-2-Clause"
 LICENSED = {".cc", ".hh", ".c", ".h", ".S", ".mk", ".py", ".dts", ".dtsi", ".awk", ".sh"}
 LICENSED_NAMES = {"Makefile", "Kconfig"}
-OTHERS = ("tests/fuzz/corpus/",)  # inputs, whatever they look like
+OTHERS = ("tests/fuzz/corpus/", "tests/capsules/bad/")  # inputs, whatever they look like
 MACHINE = re.compile(r"(?<![\w.$})/-])/(home|root|work|Users|mnt)/\w")
 
 
