@@ -5,6 +5,8 @@ import json
 import pathlib
 
 import pytest
+from capsules import machine
+from capsules.flash import Flash
 
 
 class Shell:
@@ -106,6 +108,22 @@ def boot(strategy):
     strategy.transition("off")
     for (driver, name), value in own.items():
         setattr(driver, name, value)
+
+
+@pytest.fixture(scope="session")
+def delivered_flash(tmp_path_factory):
+    """Bank 1 of the flash as the firmware itself sets it up: no variables, metadata that names the first bank."""
+    flash = Flash.blank(tmp_path_factory.mktemp("flash") / "delivered")
+    run = machine.run(machine.IMAGE, "efivar format; fwu init; echo done; poweroff", flash.arguments())
+    assert run.status == 0 and "error: " not in run.text and "done" in run.text, run.text
+    flash.set_bank(0, machine.IMAGE.read_bytes())
+    return flash
+
+
+@pytest.fixture
+def flash(delivered_flash, tmp_path):
+    """One that a test may change."""
+    return delivered_flash.copy(tmp_path / "flash")
 
 
 @pytest.fixture

@@ -4,13 +4,18 @@
 #? make system [T=name] [ENV=tests/system/serial.yaml]   the QEMU tests named, or those of another machine
 ENV ?= qemu-monitor qemu-monitor-el1 qemu-bare-el3 qemu-bare-el2 qemu-bare-el1 qemu-virtio-pci qemu-virtio-mmio
 .PHONY: system images
-system: images build/venv/.done ; @tests/system/run "$(T)" $(ENV)
+system: images capsule build/system/libpower_cut.so build/venv/.done ; @tests/system/run "$(T)" $(ENV)
 
 # The images that the environments name, whichever board is configured.
 images: | setup-build
 	@$(MAKE) BOARD=qemu_arm64
 	@$(MAKE) BOARD=qemu_monitor
 	@$(MAKE) scmi-vhost-user
+
+# Ends QEMU at an instruction.
+build/system/libpower_cut.so: tests/system/power_cut.c $(QEMU_PLUGIN_H)
+	@mkdir -p $(@D); gcc -O2 -Wall -Wextra -shared -fPIC -o $@ $< -I$(dir $(QEMU_PLUGIN_H)) \
+	  $$(pkg-config --cflags --libs glib-2.0)
 
 build/venv/.done: tests/system/requirements.txt | setup-build
 	@echo "setup: installing labgrid and pytest with what they need into build/venv ($<)"

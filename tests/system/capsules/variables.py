@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Variables of the flash, as virt-firmware reads them."""
+
+import json
+import struct
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+
+def _virt_fw_vars(*arguments):
+    program = Path(sys.executable).with_name("virt-fw-vars")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def read(flash):
+    """{(vendor, name): bytes} of what virt-fw-vars finds in it; fails when it finds no store."""
+    with tempfile.TemporaryDirectory() as folder:
+        store, listed = Path(folder) / "store", Path(folder) / "json"
+        store.write_bytes(flash.variables())
+        _virt_fw_vars("-i", store, "--output-json", listed)
+        found = json.loads(listed.read_text())["variables"]
+    return {(uuid.UUID(one["guid"]), one["name"]): bytes.fromhex(one["data"]) for one in found}
+
+
+def write(flash, variables):
+    """Has virt-fw-vars add these to what is there."""
+    listed = [
+        {"name": name, "guid": str(vendor), "attr": 7, "data": data.hex()} for (vendor, name), data in variables.items()
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        store, wanted, result = (Path(folder) / name for name in ("store", "json", "result"))
+        store.write_bytes(flash.variables())
+        wanted.write_text(json.dumps({"version": 2, "variables": listed}))
+        _virt_fw_vars("-i", store, "--set-json", wanted, "-o", result)
+        changed = result.read_bytes()
+    assert len(changed) == len(flash.variables())
+    flash.write(0, changed)
+
+
+def fmp_state(variables, type_, index):
+    """The banks: (version, lowest supported version, version and status of the last attempt) each."""
+    data = variables.get((type_, f"FmpState{index:04X}"), b"")
+    return [struct.unpack_from("<4I", data, at) for at in range(0, len(data), 16)]
