@@ -41,27 +41,32 @@ class VariableStore final : public Variables {
   struct Header;
   struct Entry;
   struct Found;
-  struct Copy;
+  struct Pending {
+    uint32_t free = 0;    // where a record can be put; 0: nowhere
+    uint32_t record = 0;  // of a copy that was begun; 0: there is none
+  };
 
   Result<void> ready() { return loaded_ ? Result<void>{} : load(); }
-  uint32_t part() const { return part_; }
-  Result<bool> blank(uint32_t offset, uint32_t size);
-  Result<void> check_volume(uint32_t offset);
-  Result<Entry> entry(uint32_t at);
+  Result<void> shape();
+  Result<bool> blank(uint32_t at, uint32_t size);
+  Result<bool> equal(uint32_t at, std::span<const std::byte> bytes);
+  Result<void> clear(uint32_t at, uint8_t bits);
+  Result<void> mark(const Entry& entry, uint8_t bit);
+  Result<void> copy(uint32_t from, uint32_t to, uint32_t size);
+  Result<bool> step(Entry& entry);
   Result<bool> named(const Entry& entry, std::string_view name, const Guid& vendor);
   Result<Found> find(std::string_view name, const Guid& vendor);
-  Result<bool> superseded(const Entry& entry);
-  Result<bool> equal(const Entry& entry, std::span<const std::byte> data, uint32_t attributes);
-  Result<void> mark(const Entry& entry, uint8_t state);
-  Result<void> copy(uint32_t from, uint32_t to, uint32_t size);
-  Result<void> compact(bool empty);
-  Result<Copy> find_copy();
-  Result<void> begin_copy(uint32_t& header);
-  Result<void> finish_copy(uint32_t header);
+  Result<bool> counts(const Entry& entry);
+  Result<void> check_volume(uint32_t at);
+  Result<Pending> pending();
+  Result<uint32_t> free_record();
+  Result<void> finish(uint32_t record);
+  Result<void> compact(bool keep);
+  Result<void> walk();
 
   Area& area_;
-  uint32_t part_ = 0;  // bytes of a part
-  uint32_t end_ = 0;   // where the next variable goes
+  uint32_t part_ = 0, block_ = 0;  // bytes of a part, and of a block of the flash
+  uint32_t end_ = 0;               // where the next variable goes
   bool loaded_ = false;
 };
 
