@@ -31,7 +31,6 @@ struct CreateOptions {
   std::vector<std::string> versions, lowest_versions, dependencies, vendor_codes;
   std::string header_size = "28";
   bool persist_across_reset = true, populate_system_table = false, initiate_reset = false, accept_by_os = false;
-  std::string oem_flags = "0";
   SignatureOptions signature;
   bool dump_signature = false;  // also to OUTPUT.p7, as mkeficapsule does
   std::string output;

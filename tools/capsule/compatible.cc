@@ -7,7 +7,9 @@
 #include <array>
 #include <cstdio>
 
+#include "efi/capsule.hh"
 #include "tools/capsule/commands.hh"
+#include "tools/capsule/words.hh"
 
 namespace capsule {
 namespace {
@@ -26,7 +28,7 @@ constexpr char kUsage[] =
     "  -d, --dump-sig                write the signature to OUTPUT.p7 too\n"
     "  -A, --fw-accept               an accept capsule: needs -g, takes no IMAGE\n"
     "  -R, --fw-revert               a revert capsule: takes no -g and no IMAGE\n"
-    "  -o, --capoemflag N            flags of the capsule's GUID, 0x0000 to 0xffff\n"
+    "  -o, --capoemflag N            0x8000: on trial until the OS accepts (DEN0118)\n"
     "  -D, --dump-capsule CAPSULE    print the headers of a capsule\n";
 
 constexpr option kOptions[] = {
@@ -59,6 +61,15 @@ std::string decimal(std::string_view word) {
   return say("{}", value);
 }
 
+/// mkeficapsule takes all 16 bits that belong to the capsule's GUID, of which one has a meaning.
+Outcome<bool> by_os(const std::string& word) {
+  const uint64_t flags = TRY(number("--capoemflag", decimal(word), 0, 0xffff));
+  if ((flags & ~uint64_t{efi::capsule_flags::kAcceptByOs}) != 0)
+    return misused(
+        "--capoemflag '{}': 0x8000 (on trial until the OS accepts, DEN0118) is the only one that firmware takes", word);
+  return flags != 0;
+}
+
 struct Words {
   CreateOptions create;
   bool accept = false, revert = false, dump = false, help = false;
@@ -82,7 +93,7 @@ Outcome<Words> read_options(int argc, char** argv) {
       case 'p': CHECK(set_once("--private-key", create.signature.private_key)); break;
       case 'c': CHECK(set_once("--certificate", create.signature.certificate)); break;
       case 'm': create.signature.monotonic_count = decimal(optarg); break;
-      case 'o': create.oem_flags = decimal(optarg); break;
+      case 'o': create.accept_by_os = TRY(by_os(optarg)); break;
       case 'd': create.dump_signature = true; break;
       case 'A': words.accept = true; break;
       case 'R': words.revert = true; break;

@@ -50,7 +50,7 @@ Bytes payload_header(uint32_t version, uint32_t lowest) {
 
 Outcome<uint32_t> flags(const CreateOptions& options) {
   namespace flag = efi::capsule_flags;
-  uint32_t all = uint32_t(TRY(number("--oem-flags", options.oem_flags, 0, 0xffff)));
+  uint32_t all = 0;
   if (options.accept_by_os) all |= flag::kAcceptByOs;
   if (options.persist_across_reset) all |= flag::kPersistAcrossReset;
   if (options.populate_system_table) all |= flag::kPopulateSystemTable;

@@ -135,11 +135,11 @@ Outcome<Identity> load_identity(const IdentityWords& words) {
     if (own == found.size())
       return failed(
           "{}: this private key does not belong to the certificate {} ({}); name the one that it was issued for",
-          words.private_key, words.certificate, subject_of(found[0].get()));
+          shown(words.private_key), shown(words.certificate), subject_of(found[0].get()));
   }
   identity.certificate = std::move(found[own]);
   found.erase(found.begin() + ptrdiff_t(own));
-  CHECK(check_kind(words.certificate, identity.certificate.get()));
+  CHECK(check_kind(shown(words.certificate), identity.certificate.get()));
   identity.chain = std::move(found);
   for (const std::string& name : words.chain)
     for (ssl::Certificate& one : TRY_MOVE(load_certificates(name))) identity.chain.push_back(std::move(one));

@@ -36,7 +36,6 @@ std::vector<std::string> flag_names(uint32_t flags) {
   if (flags & flag::kPopulateSystemTable) names.emplace_back("populate-system-table");
   if (flags & flag::kInitiateReset) names.emplace_back("initiate-reset");
   if (flags & flag::kAcceptByOs) names.emplace_back("accept-by-os");
-  if (const uint32_t others = flags & 0x7fff) names.push_back(say("oem-flags {:#06x}", others));
   return names;
 }
 

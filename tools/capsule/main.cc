@@ -88,7 +88,6 @@ void add_create(CLI::App& app, CreateOptions& options) {
   command.add_flag("--initiate-reset", options.initiate_reset, "CAPSULE_FLAGS_INITIATE_RESET")->group(capsule);
   command.add_flag("--accept-by-os", options.accept_by_os, "on trial until an accept capsule comes (DEN0118): bit 15")
       ->group(capsule);
-  command.add_option("--oem-flags", options.oem_flags, "bits 0 to 15 of the flags")->option_text("N")->group(capsule);
   add_signature(command, options.signature);
   command.footer(
       "\nAn option for each payload is given once for all of them, or once for each in their order, 'none' for one "

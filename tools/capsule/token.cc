@@ -35,6 +35,16 @@ std::string attribute(std::string_view uri, std::string_view name) {
   return {};
 }
 
+/// The URI for the engine, which does not know "module-path".
+std::string without_module(const std::string& uri) {
+  constexpr std::string_view kModule = "module-path=";
+  const size_t at = uri.find(kModule);
+  if (at == std::string::npos || at == 0) return uri;
+  const size_t end = uri.find('&', at);
+  if (end == std::string::npos) return uri.substr(0, at - 1);
+  return uri.substr(0, at) + uri.substr(end + 1);
+}
+
 /// The engine lives as long as the program: its keys need it.
 Outcome<ENGINE*> engine(const std::string& uri) {
   static ENGINE* started = nullptr;
@@ -43,36 +53,42 @@ Outcome<ENGINE*> engine(const std::string& uri) {
   ENGINE_load_dynamic();
   ENGINE* const found = ENGINE_by_id("pkcs11");
   if (!found)
-    return failed("{}: OpenSSL has no engine 'pkcs11'; on Debian it is in the package libengine-pkcs11-openssl", uri);
+    return failed("{}: OpenSSL has no engine 'pkcs11'; on Debian it is in the package libengine-pkcs11-openssl",
+                  shown(uri));
+  // It would print URIs with their PINs.
+  ENGINE_ctrl_cmd_string(found, "QUIET", nullptr, 1);
   if (const std::string module = attribute(uri, "module-path");
       !module.empty() && ENGINE_ctrl_cmd_string(found, "MODULE_PATH", module.c_str(), 0) == kEngineFailed)
-    return failed("{}: module-path: {}", uri, ssl::reason());
+    return failed("{}: module-path: {}", shown(uri), ssl::reason());
   if (ENGINE_init(found) == kEngineFailed)
-    return failed("{}: the token's library does not start ({}); name it by PKCS11_MODULE_PATH in the environment", uri,
-                  ssl::reason());
+    return failed("{}: the token's library does not start ({}); name it by PKCS11_MODULE_PATH in the environment",
+                  shown(uri), ssl::reason());
   return started = found;
 }
 
 }  // namespace
 
+std::string shown(const std::string& name) { return is_token_uri(name) ? name.substr(0, name.find('?')) : name; }
+
 Outcome<ssl::Key> load_token_key(const std::string& uri, const std::string& pin) {
   ENGINE* const token = TRY(engine(uri));
   if (!pin.empty() && attribute(uri, "pin-value").empty() && attribute(uri, "pin-source").empty() &&
       ENGINE_ctrl_cmd_string(token, "PIN", pin.c_str(), 0) == kEngineFailed)
-    return failed("{}: PIN: {}", uri, ssl::reason());
-  ssl::Key key(ENGINE_load_private_key(token, uri.c_str(), UI_OpenSSL(), nullptr));
-  if (!key) return failed("{}: no such private key in a token, or the wrong PIN ({})", uri, ssl::reason());
+    return failed("{}: PIN: {}", shown(uri), ssl::reason());
+  ssl::Key key(ENGINE_load_private_key(token, without_module(uri).c_str(), UI_OpenSSL(), nullptr));
+  if (!key) return failed("{}: no such private key in a token, or the wrong PIN ({})", shown(uri), ssl::reason());
   return key;
 }
 
 Outcome<ssl::Certificate> load_token_certificate(const std::string& uri) {
   ENGINE* const token = TRY(engine(uri));
+  const std::string name = without_module(uri);
   struct {
     const char* uri;
     X509* certificate;
-  } wanted{uri.c_str(), nullptr};
+  } wanted{name.c_str(), nullptr};
   if (ENGINE_ctrl_cmd(token, "LOAD_CERT_CTRL", 0, &wanted, nullptr, 1) == kEngineFailed || !wanted.certificate)
-    return failed("{}: no such certificate in a token ({})", uri, ssl::reason());
+    return failed("{}: no such certificate in a token ({})", shown(uri), ssl::reason());
   return ssl::Certificate(wanted.certificate);
 }
 
