@@ -16,8 +16,12 @@
 namespace crypto {
 namespace {
 
-using Bytes = std::span<const std::byte>;
-using efi::Digest, efi::PublicKey;
+using efi::Bytes, efi::Digest, efi::PublicKey;
+
+// Ecdsa-Sig-Value (RFC 3279 2.2.3)
+constexpr efi::der::Step kEcdsaSignature[] = {efi::der::enter(efi::der::kSequence),
+                                              efi::der::take(efi::der::kInteger, 0),
+                                              efi::der::take(efi::der::kInteger, 1), efi::der::kEnd, efi::der::kEnd};
 
 [[gnu::section(".bss..noinit")]] alignas(16) constinit std::byte arena[16 * 1024];
 
@@ -80,10 +84,10 @@ Result<void> verify_ecdsa(const PublicKey& key, Bytes digest, Bytes signature) {
   const bool p256 = key.kind == PublicKey::Kind::P256;
   const size_t size = p256 ? 32 : 48;
   if (key.point.size() != 1 + 2 * size || key.point[0] != std::byte{4}) return failure(Error::InvalidParameters);
-  efi::Der all(signature);
-  efi::Der pair = all.enter(efi::der::kSequence);
-  const Bytes r = pair.number(), s = pair.number();
-  if (!pair.done() || !all.done() || r.size() > size || s.size() > size) return failure(Error::Denied);
+  Bytes pair[2];
+  if (!efi::der::match(signature, kEcdsaSignature, pair)) return failure(Error::Denied);
+  const Bytes r = pair[0], s = pair[1];
+  if (r.size() > size || s.size() > size) return failure(Error::Denied);
 
   mbedtls_ecp_group group;
   mbedtls_ecp_group_init(&group);
