@@ -13,8 +13,6 @@ namespace {
 /// In the order of CapsuleKind.
 constexpr Guid kKinds[] = {kFirmwareManagementCapsule, kAcceptCapsule, kRevertCapsule, kWindowsUxCapsule};
 
-constexpr uint32_t kOffset = sizeof(uint64_t);  // an entry of ItemOffsetList
-
 Verdict read_header(Reader& source, CapsuleHeader& to) {
   format::CapsuleHeader header;
   const uint64_t all = source.size();
@@ -22,13 +20,13 @@ Verdict read_header(Reader& source, CapsuleHeader& to) {
   CHECK_VERDICT(read_capsule(source, 0, header));
   unsigned kind = 0;
   while (kKinds[kind] != header.capsule_guid)
-    if (++kind == std::size(kKinds)) return REFUSE("CapsuleGuid", "of no kind that is known here", InvalidFormat);
+    if (++kind == std::size(kKinds)) return REFUSE("CapsuleGuid", "no known kind", InvalidFormat);
   to = {CapsuleKind(kind), header.capsule_guid, header.header_size, header.flags, header.capsule_image_size};
 
-  if (to.image_size != all) return REFUSE("CapsuleImageSize", "not the number of bytes there are", InvalidFormat);
+  if (to.image_size != all) return REFUSE("CapsuleImageSize", "not the bytes there are", InvalidFormat);
   if (to.header_size < sizeof header) return REFUSE("HeaderSize", "less than 28", InvalidFormat);
   if (to.header_size > kMostHeaderSize || to.header_size > all)
-    return REFUSE("HeaderSize", "more than 64 KiB, or beyond the capsule", InvalidFormat);
+    return REFUSE("HeaderSize", "beyond the capsule, or 64 KiB", InvalidFormat);
 
   using namespace capsule_flags;
   uint32_t known = kPersistAcrossReset | kPopulateSystemTable | kInitiateReset;
@@ -47,24 +45,8 @@ Verdict read_management_header(Reader& source, const CapsuleHeader& capsule, uin
   if (header.version != header.kVersion) return REFUSE("FMP header Version", "not 1", InvalidFormat);
   if (header.embedded_driver_count) return REFUSE("EmbeddedDriverCount", "drivers are not run here", InvalidFormat);
   items = header.payload_item_count;
-  if (items == 0 || items > (room - sizeof header) / kOffset)
-    return REFUSE("PayloadItemCount", "zero, or more than there is room for", InvalidFormat);
-  return {};
-}
-
-/// Where item `number` of `items` lies. Its offset counts from the header of the FMP; it ends where the next one
-/// begins.
-Verdict find_item(Reader& source, const CapsuleHeader& capsule, unsigned items, unsigned number, Extent& to) {
-  const uint32_t list = sizeof(format::ManagementHeader), first = list + items * kOffset;
-  const uint64_t all = capsule.image_size - capsule.header_size;
-  le64 offsets[2] = {0, all};
-  const size_t wanted = number + 1 == items ? kOffset : 2 * kOffset;
-  CHECK_VERDICT(read_capsule(source, uint64_t{capsule.header_size} + list + number * kOffset,
-                             std::as_writable_bytes(std::span(offsets)).first(wanted)));
-  const uint64_t begin = offsets[0], end = offsets[1];
-  if (number >= items || (number == 0 ? begin != first : begin <= first) || begin >= end || end > all)
-    return REFUSE("ItemOffsetList", "not ascending from its own end to that of the capsule", InvalidFormat);
-  to = {capsule.header_size + begin, end - begin};
+  if (items == 0 || items > (room - sizeof header) / format::ManagementHeader::kOffset)
+    return REFUSE("PayloadItemCount", "zero, or too many", InvalidFormat);
   return {};
 }
 
@@ -83,7 +65,7 @@ Checked<Capsule> Capsule::open(Reader& source) {
       break;
     case CapsuleKind::Accept:
       if (left == sizeof accepts_) CHECK_CHECKED(read_capsule(source, header.header_size, capsule.accepts_));
-      if (capsule.accepts_ == Guid{}) return REFUSE("accept capsule", "not of exactly one image type", InvalidFormat);
+      if (capsule.accepts_ == Guid{}) return REFUSE("accept capsule", "not exactly one image type", InvalidFormat);
       break;
     case CapsuleKind::Revert:
       if (left) return REFUSE("revert capsule", "bytes behind its header", InvalidFormat);
@@ -94,12 +76,9 @@ Checked<Capsule> Capsule::open(Reader& source) {
 }
 
 Checked<Item> Capsule::item(unsigned number) const {
-  Checked<Item> item;
-  item->number = uint16_t(number);
-  Extent all;
-  Verdict verdict = find_item(*source_, header_, items_, number, all);
-  if (verdict) verdict = read_item(*source_, all, *item);
-  if (!verdict) item = std::unexpected(verdict.error().of_item(number));
+  Item item{};
+  const Verdict verdict = read_item(*source_, header_, items_, number, item);
+  if (!verdict) return std::unexpected(verdict.error().of_item(number));
   return item;
 }
 

@@ -16,7 +16,7 @@ static_assert(sizeof(CapsuleHeader) == 28);
 
 /// EFI_FIRMWARE_MANAGEMENT_CAPSULE_HEADER (23.3.2); offsets of 64 bits follow, counted from here, drivers first.
 struct ManagementHeader {
-  static constexpr uint32_t kVersion = 1;
+  static constexpr uint32_t kVersion = 1, kOffset = 8;
   le32 version;
   le16 embedded_driver_count, payload_item_count;
 };

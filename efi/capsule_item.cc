@@ -19,6 +19,21 @@ Extent take(Extent& rest, uint64_t size) {
   return taken;
 }
 
+/// Where item `number` lies. Its offset counts from the header of the FMP; it ends where the next one begins.
+Verdict find_item(Reader& source, const CapsuleHeader& capsule, unsigned items, unsigned number, Extent& to) {
+  using Header = format::ManagementHeader;
+  const uint64_t all = capsule.image_size - capsule.header_size, first = sizeof(Header) + items * Header::kOffset;
+  le64 offsets[2] = {0, all};
+  const uint64_t place = capsule.header_size + sizeof(Header) + uint64_t{number} * Header::kOffset;
+  CHECK_VERDICT(
+      read_capsule(source, place, std::as_writable_bytes(std::span(offsets)).first(number + 1 == items ? 8 : 16)));
+  const uint64_t begin = offsets[0], end = offsets[1];
+  if (number >= items || (number ? begin <= first : begin != first) || begin >= end || end > all)
+    return REFUSE("ItemOffsetList", "not ascending from its end to the capsule's", InvalidFormat);
+  to = {capsule.header_size + begin, end - begin};
+  return {};
+}
+
 /// The first bytes of `rest`, as many as there are and `to` has room for.
 Verdict read_front(Reader& source, const Extent& rest, std::span<std::byte> to) {
   return read_capsule(source, rest.offset, to.first(std::min<size_t>(to.size(), size_t(rest.size))));
@@ -91,7 +106,11 @@ Verdict read_capsule(Reader& source, uint64_t offset, std::span<std::byte> to) {
   return {};
 }
 
-Verdict read_item(Reader& source, Extent all, Item& to) {
+Verdict read_item(Reader& source, const CapsuleHeader& capsule, unsigned items, unsigned number, Item& to) {
+  Extent all;
+  CHECK_VERDICT(find_item(source, capsule, items, number, all));
+  to.number = uint16_t(number);
+
   // One piece of memory for all that is looked at. What an item is too short for reads as zero.
   std::array<std::byte, kMostDependency + sizeof(format::PayloadHeader)> memory{};
   const auto at = [&memory]<class T>(T& copy, size_t offset) -> const T& {

@@ -13,8 +13,8 @@ Verdict read_capsule(Reader& source, uint64_t offset, T& to) {
   return read_capsule(source, offset, std::as_writable_bytes(std::span(&to, 1)));
 }
 
-/// Reads what lies in `all`, which has to be one item and nothing else, into `to`, but for its number. `all` lies
-/// within the source, and so does each extent of `to`. Refusals do not name the item: who asked knows it.
-Verdict read_item(Reader& source, Extent all, Item& to);
+/// Item `number` of the `items` that this capsule has, into `to`, which is zero. Refusals do not name the item: who
+/// asked knows it.
+Verdict read_item(Reader& source, const CapsuleHeader& capsule, unsigned items, unsigned number, Item& to);
 
 }  // namespace efi
