@@ -9,19 +9,15 @@
 #include <set>
 #include <sstream>
 
-#include "tests/unit/efi_capsule_build.hh"
+#include "crypto/mbedtls.hh"
+#include "tests/unit/efi_authenticate_corpus.hh"
 
 namespace {
 
 using namespace capsule_build;
+using authenticate_corpus::contents;
 
 const std::filesystem::path kCorpus = "tests/capsules";
-
-Bytes contents(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file) << path;
-  return text({std::istreambuf_iterator<char>(file), {}});
-}
 
 struct Row {
   std::string structure, authentication, why;
@@ -126,6 +122,37 @@ TEST(EfiCorpus, an_authentication_verdict_fits_the_items) {
       EXPECT_EQ(opened->item(number)->authentication.has_value(), word != "unsigned") << name << " item " << number;
     }
   }
+}
+
+TEST(EfiCorpus, of_what_is_not_the_signature_only_flags_and_hardware_instance_are_covered_by_nothing) {
+  authenticate_corpus::TrustedKeys keys;
+  const efi::KeyUse uses[] = {{authenticate_corpus::kType, 1}};
+  keys.add("rsa2048", contents(kCorpus / "keys/rsa2048.der"), uses);
+  crypto::MbedTls crypto;
+  const auto authenticates = [&](const Bytes& capsule) {
+    MemoryReader source(capsule);
+    const auto opened = efi::Capsule::open(source);
+    if (!opened || opened->items() != 1) return false;
+    const auto item = opened->item(0);
+    if (!item || !item->authentication) return false;
+    return authenticate_corpus::verdict(crypto, keys.keys(), authenticate_corpus::signed_item(capsule, *item),
+                                        item->type, item->index) == "ok rsa2048";
+  };
+  const Bytes right = contents(kCorpus / "good/ub-rsa2048-maxcount.cap");
+  ASSERT_TRUE(authenticates(right));
+
+  const size_t header = 28 + 16, pkcs7 = header + 48 + 32, image = right.size() - 14;
+  std::set<size_t> free;
+  for (size_t at = 0; at < right.size(); at = at + 1 == pkcs7 ? image : at + 1) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      Bytes changed = right;
+      changed[at] ^= std::byte(1u << bit);
+      if (authenticates(changed)) free.insert(at);
+    }
+  }
+  std::set<size_t> expected = {20 + 1, 20 + 2};  // of Flags: bit 15, 16 to 18; see efi/capsule.hh
+  for (size_t at = 0; at < 8; ++at) expected.insert(header + 32 + at);
+  EXPECT_EQ(free, expected);
 }
 
 }  // namespace
