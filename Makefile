@@ -47,7 +47,8 @@ dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers) $(board) $(if
 sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)))
 script  := $(firstword $(wildcard $(board)/link.ld.S) arch/link.ld.S)
 objects := $(addprefix $(O)/,$(addsuffix .o,$(basename $(sources)))) $(libfdt_files:%=$(O)/libfdt/%.o) \
-           $(if $(CONFIG_NET),$(lwip_files:%=$(O)/lwip/%.o)) $(if $(CONFIG_CAPSULE),$(mbedtls_files:%=$(O)/mbedtls/%.o))
+           $(if $(CONFIG_NET),$(lwip_files:%=$(O)/lwip/%.o)) $(if $(CONFIG_CAPSULE),$(mbedtls_files:%=$(O)/mbedtls/%.o) \
+           $(O)/board_keys.o)
 
 #? make [BOARD=qemu_arm64] [LLVM=1]     build build/BOARD/firmware.elf and firmware.bin
 all: $(O)/firmware.bin size
@@ -74,6 +75,10 @@ $(O)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(O)/config.h $(mbedtls_port)
 	@mkdir -p $(@D); echo "  CC    $<"
 	@$(CC) -isystem crypto/libc $(cpp) $(if $(filter sha%,$*),$(filter-out -mgeneral-regs-only,$(flags)),$(flags)) \
 	  -O2 -fstack-protector-strong -c $< -o $@
+# The keys that a firmware trusts.
+$(O)/board_keys.cc: tools/keys $(or $(call unquote,$(CONFIG_CAPSULE_KEYS)),$(board)/keys) $(O)/config.h
+	@echo "  KEYS  $(word 2,$^)"; tools/keys $(word 2,$^) $@
+$(O)/board_keys.o: $(O)/board_keys.cc ; @$(CXX) $(cpp) $(flags) -Os $(cxx) -c $< -o $@
 # Renewed only when it changes, so that a build with nothing new in it builds nothing.
 $(O)/version.h: force
 	@mkdir -p $(@D); v='#define CORBEL_VERSION "'$$(git describe --always --dirty --tags 2>/dev/null || echo unknown)'"'; \
@@ -108,4 +113,4 @@ help: ; @sed -n 's/^#? //p' $(MAKEFILE_LIST)
 
 include tests/tests.mk tests/system/system.mk tests/interop/interop.mk tests/system/console.mk tests/bench/bench.mk \
   tools/scmi-vhost-user/build.mk tools/capsule/build.mk
--include $(objects:.o=.d) $(O)/link.ld.d
+-include $(objects:.o=.d) $(O)/link.ld.d $(O)/board_keys.cc.d

@@ -55,6 +55,8 @@ $(H)/$(1)/lwip/%.o: $(LWIP)/src/%.c $(lwip_port) | setup-test
 $(H)/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(mbedtls_port) | setup-test
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(3) $(mbedtls_cpp) -g -fno-omit-frame-pointer $(subst $(comma)undefined,,$(4)) -c $$< -o $$@
+$(H)/$(1)/board_keys.o: $(H)/board_keys.cc
+	@mkdir -p $$(@D); $(2) $$(host_flags) $$(warn) $(4) -c $$< -o $$@
 $(1)_objects := $$(host_sources:%.cc=$(H)/$(1)/%.o) $$(fake_sources:%.cc=$(H)/$(1)/%.o) \
                 $$(host_libfdt:%=$(H)/$(1)/libfdt/%.o) $$(lwip_files:%=$(H)/$(1)/lwip/%.o) \
                 $$(mbedtls_files:%=$(H)/$(1)/mbedtls/%.o)
@@ -65,8 +67,10 @@ $(eval $(call host_build,fuzz,$(FUZZCXX),$(FUZZCC),$(fuzz_flags)))
 $(eval $(call host_build,cover,$(HOSTCXX),$(HOSTCC),$(cover_flags)))
 
 # Unit tests. T=scmi.clock becomes the suites ScmiClock*, which is how the suites of scmi_clock_test.cc begin.
-check_tests := $(unit_sources:%.cc=$(H)/check/%.o) $(H)/check/tests/main.o
-cover_tests := $(unit_sources:%.cc=$(H)/cover/%.o) $(H)/cover/tests/main.o
+check_tests := $(unit_sources:%.cc=$(H)/check/%.o) $(H)/check/tests/main.o $(H)/check/board_keys.o
+cover_tests := $(unit_sources:%.cc=$(H)/cover/%.o) $(H)/cover/tests/main.o $(H)/cover/board_keys.o
+$(H)/board_keys.cc: tools/keys tests/keys/all ; @mkdir -p $(@D); tools/keys tests/keys/all $@
+-include $(H)/board_keys.cc.d
 $(H)/check/unit: $(check_objects) $(check_tests) ; @$(HOSTCXX) $(check_flags) $^ -lgtest -lpthread -o $@
 $(H)/cover/unit: $(cover_objects) $(cover_tests) ; @$(HOSTCXX) $(cover_flags) $^ -lgtest -lpthread -o $@
 unit_filter = $(if $(T),--gtest_filter='$(shell echo '$(T)' | sed -E '/[A-Z*:]/!{s/(^|[._])([a-z])/\U\2/g;s/$$/*/}')')
