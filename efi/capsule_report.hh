@@ -11,17 +11,18 @@ namespace efi {
 constexpr uint16_t kUsualCapsuleMax = 15;
 constexpr size_t kMostReportFile = 64;  // characters
 
+/// One item of a capsule of the Firmware Management Protocol; other capsules have none.
+struct ReportItem {
+  uint8_t payload = 0;  // counted from 0
+  uint8_t index = 0;    // UpdateImageIndex
+  Guid type;            // UpdateImageTypeId
+};
+
 struct CapsuleReport {
   Guid capsule;  // of the capsule header
   Status status = Status::Success;
-  /// Of one item of a capsule of the Firmware Management Protocol; other capsules have none.
-  struct Item {
-    uint8_t payload = 0;  // counted from 0
-    uint8_t index = 0;    // UpdateImageIndex
-    Guid type;            // UpdateImageTypeId
-  };
   bool has_item = false;
-  Item item;
+  ReportItem item{};
   std::string_view file{};  // ASCII; of the disk, where it came from one
 };
 
@@ -34,7 +35,7 @@ struct CapsuleRecord {
   Guid capsule;
   uint64_t status = 0;  // EFI_STATUS
   bool has_item = false;
-  CapsuleReport::Item item;
+  ReportItem item{};
 };
 /// NotFound: there is no record of that number; Malformed: sizes that no record has.
 Result<CapsuleRecord> read_capsule_report(Variables& variables, uint16_t number);
