@@ -157,8 +157,8 @@ Result<void> Fat::mount(BlockDevice& disk) {
   const uint64_t root = reserved + uint64_t{byte(kNumFats)} * fat_sectors, data = root + root_sectors;
   if (sectors > disk.sectors() / (sector / disk_sector) || data >= sectors) return failure(Error::Malformed);
   const auto clusters = uint32_t((sectors - data) / in_cluster);
-  // The specification goes by the number of clusters alone; small FAT32, which it does not know, is what tools make and
-  // everyone reads.
+  // The specification goes by the number of clusters alone. FAT32 with fewer than it may have is what tools make, and
+  // Linux and EDK2 read it.
   kind_ = is_fat32 ? Kind::Fat32 : clusters < kFat16Clusters ? Kind::Fat12 : Kind::Fat16;
   if (clusters == 0 || clusters > (is_fat32 ? kMostClusters : kFat32Clusters - 1)) return failure(Error::Malformed);
   if (uint64_t{fat_sectors} * sector * 8 < (uint64_t{clusters} + 2) * unsigned(kind_)) return failure(Error::Malformed);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/interop/interop.mk - the counterparts that others wrote, and the tests against them.
-include tests/interop/tfa.mk tests/interop/vhost-device.mk tests/interop/linux.mk
+include tests/interop/tfa.mk tests/interop/vhost-device.mk tests/interop/linux.mk tests/interop/disk.mk
 
 #? make interop             the system tests on platforms that others wrote; slow
 .PHONY: interop
