@@ -13,12 +13,39 @@ void expect(bool right) {
   if (!right) __builtin_trap();
 }
 
+/// Sizes that have to agree hide all that comes behind them, so they are made to, for most inputs.
+void put_right(std::byte* bytes, size_t size, unsigned what) {
+  const auto put = [&](size_t at, auto value) {
+    if (within(at, sizeof value, size)) std::memcpy(bytes + at, &value, sizeof value);
+  };
+  const auto get = [&]<class T>(size_t at, T value) {
+    if (within(at, sizeof value, size)) std::memcpy(&value, bytes + at, sizeof value);
+    return value;
+  };
+  if (what & 1) put(24, uint32_t(size));
+  const uint32_t start = get(16, uint32_t{0}), items = get(start + size_t{6}, uint16_t{0});
+  if (!(what & 2) || items > 8 || start > size) return;
+  const uint64_t all = size - start;
+  put(start + size_t{8}, uint64_t{8 + 8 * items});
+  for (uint32_t number = 0; number < items; ++number) {
+    const size_t list = start + 8 + 8 * size_t{number};
+    const uint64_t begin = get(list, uint64_t{0});
+    if (begin > all) return;
+    const uint64_t end = number + 1 == items ? all : begin + (get(list + 8, uint64_t{0}) - begin) % (all - begin + 1);
+    if (number + 1 < items) put(list + 8, end);
+    const size_t item = size_t(start + begin);
+    const uint32_t header = efi::format::ImageHeader::size(get(item, uint32_t{0}) % 4);
+    put(item + 24, uint32_t(end - begin - header - get(item + 28, uint32_t{0})));
+  }
+}
+
 /// Reads of memory that ends where the sanitizer knows it, and changes now and then.
 class Source final : public Reader {
  public:
-  Source(const uint8_t* data, size_t size, Input changes) : size_(size), changes_(changes) {
+  Source(const uint8_t* data, size_t size, unsigned right, Input changes) : size_(size), changes_(changes) {
     bytes_ = new std::byte[size ? size : 1];
     if (size) std::memcpy(bytes_, data, size);
+    put_right(bytes_, size, right);
   }
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
@@ -64,11 +91,10 @@ void look_at(const efi::Item& item, uint64_t size) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  // The first byte says how many of the last ones are changes.
-  if (size == 0) return 0;
-  const size_t changes = data[0] < size - 1 ? data[0] : size - 1;
-  const size_t capsule = size - 1 - changes;
-  Source source(data + 1, capsule, Input(data + 1 + capsule, changes));
+  // The first byte says how many of the last ones are changes, the second what is put right.
+  if (size < 2) return 0;
+  const size_t changes = data[0] < size - 2 ? data[0] : size - 2, capsule = size - 2 - changes;
+  Source source(data + 2, capsule, data[1], Input(data + 2 + capsule, changes));
 
   const auto opened = efi::Capsule::open(source);
   expect(opened.has_value() == efi::Capsule::open(source).has_value());
