@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/interop/capsules/conftest.py - capsules, made by this project's tool and by those of others, and keys for them.
+import pathlib
+import random
+import subprocess
+
+import pytest
+
+from keys import Key
+from tools import BUILD, OUR_TOOL, mkeficapsules
+
+NEEDED = [OUR_TOOL, *mkeficapsules().values(), BUILD / "interop/u-boot/u-boot-mbedtls.bin",
+          BUILD / "interop/u-boot/u-boot-legacy.bin"]
+
+
+def pytest_sessionstart(session):
+    missing = [str(path) for path in NEEDED if not path.exists()]
+    if missing:
+        pytest.exit(f"a counterpart is missing: {', '.join(missing)}", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory):
+    """Keys by kind (keys.py) and name, made when first wanted: keys("rsa2048"), keys("rsa2048", "stranger")."""
+    folder = tmp_path_factory.mktemp("keys")
+    made = {}
+
+    def get(kind="rsa2048", name="signer"):
+        if (kind, name) not in made:
+            made[kind, name] = Key(folder, kind, name)
+        return made[kind, name]
+
+    return get
+
+
+@pytest.fixture
+def payload(tmp_path):
+    """Makes a file of random bytes, other ones each time; the seed is that of pytest's numbering, so they are alike
+    from run to run."""
+    count = 0
+
+    def make(size=300_000, name=None):
+        nonlocal count
+        count += 1
+        path = tmp_path / (name or f"payload{count}")
+        path.write_bytes(random.Random(f"{tmp_path.name} {count}").randbytes(size))
+        return path
+
+    return make
