@@ -2,15 +2,15 @@
 # tests/interop/capsules/conftest.py - capsules, made by this project's tool and by those of others, and keys for them.
 import pathlib
 import random
-import subprocess
 
 import pytest
 
+from edk2 import GENERATE
 from keys import Key
 from tools import BUILD, OUR_TOOL, mkeficapsules
 
-NEEDED = [OUR_TOOL, *mkeficapsules().values(), BUILD / "interop/u-boot/u-boot-mbedtls.bin",
-          BUILD / "interop/u-boot/u-boot-legacy.bin"]
+NEEDED = [OUR_TOOL, GENERATE, *mkeficapsules().values(),
+          *(BUILD / f"interop/u-boot/u-boot-{parser}.bin" for parser in ("mbedtls", "legacy"))]
 
 
 def pytest_sessionstart(session):

@@ -2,9 +2,9 @@
 # tests/interop/capsules/test_mkeficapsule.py - what U-Boot's tools make, taken apart by ours, and the other way round.
 import pytest
 
+from layout import TYPE
 from tools import OUR_TOOL, create, extract, info, mkeficapsule, mkeficapsules, refusal, run
 
-TYPE = "09d7cf52-0720-4710-91d1-08469b7fe9c8"
 KIND = {"guid": TYPE, "index": 7}
 
 

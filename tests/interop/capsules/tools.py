@@ -8,7 +8,6 @@ import subprocess
 
 BUILD = pathlib.Path(__file__).parents[3] / "build"
 OUR_TOOL = BUILD / "host/capsule"
-GENERATE = pathlib.Path(os.environ.get("EDK2", BUILD / "deps/edk2"), "BaseTools/Source/Python/Capsule/GenerateCapsule.py")
 
 
 def mkeficapsules():
