@@ -219,8 +219,10 @@ void CfiFlash::program(size_t number, uint64_t at, uint32_t value) {
     value |= 0x55;  // half of what it was about to do
     stuck = true;
   }
-  for (unsigned i = 0; i < shape.chip; ++i)
-    data[at / shape.width * shape.width + number * shape.chip + i] &= std::byte(value >> 8 * i);
+  for (unsigned i = 0; i < shape.chip; ++i) {
+    std::byte& cell = data[at / shape.width * shape.width + number * shape.chip + i];
+    cell = shape.literal ? std::byte(value >> 8 * i) : cell & std::byte(value >> 8 * i);
+  }
 }
 
 void CfiFlash::erase(size_t number, uint64_t block) {

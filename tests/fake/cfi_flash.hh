@@ -24,8 +24,9 @@ class CfiFlash final : public Device {
     std::vector<Region> regions{{8, 4096}};
     unsigned buffer = 6;  // each chip's, as a power of two; 0: it has none
     uint16_t commands = 1;
-    bool locked = false;  // all blocks, when the power comes on
-    unsigned busy = 2;    // looks at the status that an operation takes
+    bool locked = false;   // all blocks, when the power comes on
+    unsigned busy = 2;     // looks at the status that an operation takes
+    bool literal = false;  // as QEMU's: what is programmed replaces what was there, zeros as well
   };
 
   CfiFlash(uintptr_t where, const Shape& shape);

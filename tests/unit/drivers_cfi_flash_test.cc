@@ -139,16 +139,18 @@ TEST(DriversCfiFlash, reads_begin_and_end_anywhere) {
 }
 
 TEST(DriversCfiFlash, writes_begin_and_end_anywhere_and_keep_their_neighbours) {
-  for (const size_t at : {0, 1, 2, 3, 4, 5, 126, 127}) {
-    for (const size_t size : {1, 2, 3, 4, 5, 7, 8, 127, 128, 129, 300}) {
-      Lab lab;
-      ASSERT_EQ(lab.probe(), kNone);
-      const std::string before = pattern(16, 2), behind = pattern(16, 3), text = pattern(size);
-      lab.hold(1024 + at - 16, before);
-      lab.hold(1024 + at + size, behind);
-      ASSERT_EQ(lab.write(1024 + at, text), kNone);
-      ASSERT_EQ(lab.read(1024 + at - 16, size + 32), before + text + behind);
-      ASSERT_TRUE(lab.chips.reads_array());
+  for (const bool literal : {false, true}) {
+    for (const size_t at : {0, 1, 2, 3, 4, 5, 126, 127}) {
+      for (const size_t size : {1, 2, 3, 4, 5, 7, 8, 127, 128, 129, 300}) {
+        Lab lab({.literal = literal});
+        ASSERT_EQ(lab.probe(), kNone);
+        const std::string before = pattern(16, 2), behind = pattern(16, 3), text = pattern(size);
+        lab.hold(1024 + at - 16, before);
+        lab.hold(1024 + at + size, behind);
+        ASSERT_EQ(lab.write(1024 + at, text), kNone);
+        ASSERT_EQ(lab.read(1024 + at - 16, size + 32), before + text + behind);
+        ASSERT_TRUE(lab.chips.reads_array());
+      }
     }
   }
 }
