@@ -33,7 +33,7 @@ Verdict read_header(Reader& source, CapsuleHeader& to) {
   if (to.kind == CapsuleKind::FirmwareManagement) known |= kAcceptByOs;
   if (to.flags & ~known) return REFUSE("Flags", "unknown bits", InvalidFormat);
   if (to.flags & (kPopulateSystemTable | kInitiateReset) && !(to.flags & kPersistAcrossReset))
-    return REFUSE("Flags", "populate or reset without persist", InvalidFormat);
+    return REFUSE("Flags", "populate or reset, and not persist", InvalidFormat);
   return {};
 }
 

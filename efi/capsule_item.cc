@@ -53,7 +53,7 @@ Verdict take_header(const format::ImageHeader& header, Extent& rest, Item& to) {
 
   take(rest, header.size(version));
   if (uint64_t{header.update_image_size} + header.update_vendor_code_size != rest.size)
-    return REFUSE("UpdateImageSize", "with the vendor code not the size of the item", InvalidFormat);
+    return REFUSE("UpdateImageSize", "with the vendor code not the item's", InvalidFormat);
   rest.size = header.update_image_size;
   to.vendor_code = {rest.offset + rest.size, header.update_vendor_code_size};
   to.header_version = version;
@@ -79,7 +79,7 @@ Verdict take_authentication(const format::ImageAuthentication& header, Extent& r
   take(rest, sizeof header);
   const uint32_t size = header.length - header.kCertificateHeader;
   if (header.length <= header.kCertificateHeader || size > rest.size)
-    return REFUSE("dwLength", "no room for a PKCS#7, or beyond the image", InvalidFormat);
+    return REFUSE("dwLength", "no PKCS#7, or beyond the image", InvalidFormat);
   to.authentication = Authentication{header.monotonic_count, take(rest, size)};
   return {};
 }
@@ -135,7 +135,7 @@ Verdict read_item(Reader& source, const CapsuleHeader& capsule, unsigned items, 
     CHECK_VERDICT(is_one);
     to.dependency = take(all, dependency.size);
   } else if (is_one) {
-    return REFUSE("ImageCapsuleSupport", "no dependency bit, and yet an expression", InvalidFormat);
+    return REFUSE("ImageCapsuleSupport", "hides a dependency expression", InvalidFormat);
   }
   CHECK_VERDICT(take_payload_header(at(payload, to.dependency.size), all, to));
   to.image = all;

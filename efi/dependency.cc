@@ -46,28 +46,31 @@ constexpr Rule kRules[] = {
 }  // namespace
 
 Verdict walk_dependency(std::span<const std::byte> bytes, const Versions* installed, DependencyOutcome& to) {
-  uint32_t stack[kDeepestDependency];
-  uint64_t versions = 0;  // a bit for each place of the stack: that is a version, not a truth value
-  static_assert(kDeepestDependency < 64);
-  unsigned depth = 0;
+  struct Element {
+    uint32_t value;
+    Rule::Kind kind;
+  };
+  Element stack[1 + kDeepestDependency];
+  Element* const bottom = stack + 1;  // what is below is of no kind that an operator takes
+  Element* top = bottom;
+  stack[0].kind = Rule::Nothing;
   bool all_installed = true;
-  uint32_t declared = 0;  // as DeclareLength has it, which nobody gives as zero; it has to be that of the whole
+  uint32_t declared = 0;  // as DeclareLength has it; 0: it has not been seen
 
   const size_t size = bytes.size() < kMostDependency ? bytes.size() : kMostDependency;
   for (size_t at = 0; at < size;) {
     const auto opcode = uint8_t(bytes[at++]);
-    if (opcode >= std::size(kRules)) return REFUSE("dependency", "an unknown opcode", InvalidFormat);
+    if (opcode >= std::size(kRules)) return REFUSE("dependency", "unknown opcode", InvalidFormat);
     const Rule& rule = kRules[opcode];
     const std::byte* const operand = bytes.data() + at;
     at += rule.operand;
     if (at > size) break;
 
-    const uint32_t popped = (1u << rule.pops) - 1;
-    if (depth < rule.pops || (versions >> (depth - rule.pops) & popped) != (rule.of == Rule::Version ? popped : 0))
-      return REFUSE("dependency", "an operator without its operands", InvalidFormat);
-    depth -= rule.pops;
-    // "GUID >= 3" is written 3, GUID, GTE: the left side is on top.
-    const uint32_t lower = rule.pops ? stack[depth] : 0, upper = rule.pops == 2 ? stack[depth + 1] : 0;
+    // "GUID >= 3" is written 3, GUID, GTE: the left side is the upper one.
+    uint32_t popped[2] = {};
+    for (unsigned left = rule.pops; left > 0; popped[--left] = top->value)
+      if ((--top)->kind != rule.of) return REFUSE("dependency", "operator without its operands", InvalidFormat);
+    const uint32_t lower = popped[0], upper = popped[1];
     const unsigned which = rule.of != Rule::Version ? 2 * upper + lower : upper == lower ? 0 : upper > lower ? 1 : 2;
     uint32_t value = rule.results >> which & 1;
 
@@ -82,22 +85,16 @@ Verdict walk_dependency(std::span<const std::byte> bytes, const Versions* instal
     if (opcode == DeclareVersionName)
       while (bytes[at - 1] != std::byte{})
         if (++at > size) break;
-    if (opcode == DeclareLength) {
-      if (at != 1 + sizeof declared || value == 0)
-        return REFUSE("dependency", "its declared length is zero, or not first", InvalidFormat);
-      declared = value;
-    }
+    if (opcode == DeclareLength) declared = at == 1 + sizeof declared && value ? value : UINT32_MAX;
     if (opcode == End) {
-      if (depth) return REFUSE("dependency", "values are left over at its END", InvalidFormat);
-      if (declared && declared != at) return REFUSE("dependency", "not as long as it declares", InvalidFormat);
+      if (top != bottom) return REFUSE("dependency", "values left over at END", InvalidFormat);
+      if (declared && declared != at) return REFUSE("dependency", "length declared wrong, or not first", InvalidFormat);
       to = {uint32_t(at), value && all_installed};
       return {};
     }
     if (rule.pushes) {
-      if (depth == kDeepestDependency) return REFUSE("dependency", "deeper than 32", InvalidFormat);
-      stack[depth] = value;
-      versions = (versions & ~(uint64_t{1} << depth)) | uint64_t{rule.pushes == Rule::Version} << depth;
-      ++depth;
+      if (top == std::end(stack)) return REFUSE("dependency", "deeper than 32", InvalidFormat);
+      *top++ = {value, rule.pushes};
     }
   }
   return REFUSE("dependency", "cut, or without END", InvalidFormat);

@@ -100,20 +100,20 @@ TEST(EfiDependency, a_name_of_a_version_changes_nothing) {
 
 TEST(EfiDependency, a_declared_length_is_first_and_right) {
   EXPECT_EQ(value(code({14, 7, 0, 0, 0, 6, 13})), "true");
-  EXPECT_EQ(value(code({14, 6, 0, 0, 0, 6, 13})), "not as long as it declares");
-  EXPECT_EQ(value(code({14, 8, 0, 0, 0, 6, 13})), "not as long as it declares");
-  EXPECT_EQ(value(code({14, 7, 0, 1, 0, 6, 13})), "not as long as it declares");
-  EXPECT_EQ(value(code({14, 0, 0, 0, 0, 6, 13})), "its declared length is zero, or not first");
-  EXPECT_EQ(value(code({6, 14, 7, 0, 0, 0, 13})), "its declared length is zero, or not first");
-  EXPECT_EQ(value(code({14, 12, 0, 0, 0, 14, 12, 0, 0, 0, 6, 13})), "its declared length is zero, or not first");
+  EXPECT_EQ(value(code({14, 6, 0, 0, 0, 6, 13})), "length declared wrong, or not first");
+  EXPECT_EQ(value(code({14, 8, 0, 0, 0, 6, 13})), "length declared wrong, or not first");
+  EXPECT_EQ(value(code({14, 7, 0, 1, 0, 6, 13})), "length declared wrong, or not first");
+  EXPECT_EQ(value(code({14, 0, 0, 0, 0, 6, 13})), "length declared wrong, or not first");
+  EXPECT_EQ(value(code({6, 14, 7, 0, 0, 0, 13})), "length declared wrong, or not first");
+  EXPECT_EQ(value(code({14, 12, 0, 0, 0, 14, 12, 0, 0, 0, 6, 13})), "length declared wrong, or not first");
 }
 
 TEST(EfiDependency, a_declared_length_is_no_operand) {
-  EXPECT_EQ(value(join(code({14, 12, 0, 0, 0}), version(12), code({8, 13}))), "an operator without its operands");
+  EXPECT_EQ(value(join(code({14, 12, 0, 0, 0}), version(12), code({8, 13}))), "operator without its operands");
 }
 
 TEST(EfiDependency, operators_get_what_they_are_for) {
-  const std::string without = "an operator without its operands";
+  const std::string without = "operator without its operands";
   for (const unsigned opcode : {3, 4, 5, 8, 9, 10, 11, 12, 13}) EXPECT_EQ(value(code({opcode, 13})), without) << opcode;
   for (const unsigned opcode : {3, 4, 8, 9, 10, 11, 12}) EXPECT_EQ(value(code({6, opcode, 13})), without) << opcode;
   for (const unsigned opcode : {3, 4, 5}) EXPECT_EQ(value(join(version(1), version(1), code({opcode, 13}))), without);
@@ -126,8 +126,8 @@ TEST(EfiDependency, operators_get_what_they_are_for) {
 }
 
 TEST(EfiDependency, one_truth_value_is_left_at_the_end) {
-  EXPECT_EQ(value(code({6, 6, 13})), "values are left over at its END");
-  EXPECT_EQ(value(join(version(1), code({6, 13}))), "values are left over at its END");
+  EXPECT_EQ(value(code({6, 6, 13})), "values left over at END");
+  EXPECT_EQ(value(join(version(1), code({6, 13}))), "values left over at END");
 }
 
 TEST(EfiDependency, every_cut_of_an_expression_is_refused) {
@@ -138,7 +138,7 @@ TEST(EfiDependency, every_cut_of_an_expression_is_refused) {
 }
 
 TEST(EfiDependency, unknown_opcodes_are_refused) {
-  for (unsigned opcode = 15; opcode < 256; ++opcode) EXPECT_EQ(value(code({opcode, 6, 13})), "an unknown opcode");
+  for (unsigned opcode = 15; opcode < 256; ++opcode) EXPECT_EQ(value(code({opcode, 6, 13})), "unknown opcode");
 }
 
 TEST(EfiDependency, what_follows_the_end_is_not_looked_at) {
