@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// lib/cxx.cc - what headers of the C++ library call, of all its run time, where exceptions do not exist.
+// lib/cxx.cc - what headers of the C++ library call, of all its run time, where exceptions do not exist; and of the
+// compiler's own library.
 #include "lib/assert.hh"
 
 extern "C" [[noreturn]] void __cxa_pure_virtual() { panic("a pure virtual function was called"); }
+
+// std::popcount and std::has_single_bit: without SIMD registers the CPU has no instruction for them.
+extern "C" int __popcountdi2(unsigned long value);
+extern "C" int __popcountdi2(unsigned long value) {
+  int bits = 0;
+  for (; value; value &= value - 1) ++bits;
+  return bits;
+}
 
 namespace std {
 [[noreturn]] void __throw_out_of_range_fmt(const char* format, ...) { panic(format); }
