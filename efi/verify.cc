@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// efi/verify.cc
+#include "efi/verify.hh"
+
+#include "efi/policy.hh"
+
+namespace efi {
+
+const VerifiedItem* Verification::find(const Guid& type) const {
+  for (const VerifiedItem& one : items())
+    if (one.item.type == type) return &one;
+  return nullptr;
+}
+
+Verdict Verification::verify(Platform& platform, const Capsule& capsule, VerifiedItem& to) {
+  const Item& item = to.item;
+  to.image = TRY_CHECKED(image_of(platform, item));
+  if (find(item.type)) return REFUSE("UpdateImageTypeId", "the same image as an item before", InvalidFormat);
+  const auto is = installed(platform, *to.image);
+  if (!is) return REFUSE_ERROR("variables", is.error(), Unsuccessful);
+  CHECK_VERDICT(check_versions(item, *is));
+  if (!item.authentication) return REFUSE("authentication", "the image is not signed", AuthError);
+
+  const auto memory = platform.memory();
+  const auto pkcs7 = memory.first(kMostPkcs7);
+  const Extent& extent = item.authentication->pkcs7;
+  if (extent.size > pkcs7.size()) return REFUSE("PKCS#7", "longer than 16 KiB", AuthError);
+  if (const auto read = capsule.source().read(extent.offset, pkcs7.first(extent.size)); !read)
+    return REFUSE_ERROR("PKCS#7", read.error(), Unsuccessful);
+
+  Authenticator authenticator(platform.crypto(), platform.keys());
+  CHECK_CHECKED(authenticator.begin(pkcs7.first(extent.size), item.type, item.index));
+  const auto hash = [&](uint64_t at, std::span<const std::byte> bytes) -> Verdict {
+    if (at == 0) CHECK_VERDICT(check_head(platform, item, bytes));
+    authenticator.update(bytes);
+    platform.progress().step("verifying", item.number, at + bytes.size(), item.signed_bytes.size);
+    return {};
+  };
+  const auto hashed = for_each_piece(capsule.source(), item, memory.subspan(kMostPkcs7), hash);
+  if (!hashed) return hashed;
+  to.key = TRY_CHECKED(authenticator.finish(item.authentication->monotonic_count));
+  to.algorithm = authenticator.algorithm();
+  to.digest = authenticator.content();
+  return {};
+}
+
+Verdict Verification::run(Platform& platform, const Capsule& capsule) {
+  count_ = 0;
+  for (unsigned number = 0; number < capsule.items(); ++number) {
+    if (count_ == items_.size())
+      return std::unexpected(
+          REFUSE("items", "more than a platform has images", InsufficientResources).error().of_item(number));
+    VerifiedItem& to = items_[count_];
+    to.item = TRY_CHECKED(capsule.item(number));
+    if (const auto verified = verify(platform, capsule, to); !verified)
+      return std::unexpected(verified.error().of_item(number));
+    ++count_;
+  }
+  return {};
+}
+
+}  // namespace efi
