@@ -53,6 +53,7 @@ std::string_view text(Error error) {
     case Error::Unreachable: return "unreachable";
     case Error::Refused: return "nobody listens there";
     case Error::Misaligned: return "not whole sectors";
+    case Error::Rejected: return "rejected";
   }
   return "unknown error";
 }

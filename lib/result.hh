@@ -60,6 +60,7 @@ enum class Error : int8_t {
   Unreachable = -74,  // no way to that address, as we or a router know
   Refused = -75,      // the machine answers, and nobody listens at the port
   Misaligned = -76,   // not whole sectors of a disk
+  Rejected = -77,     // a capsule that is not taken; what it is about says why
 };
 
 template <class T>

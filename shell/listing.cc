@@ -30,7 +30,7 @@ Column take_column(std::string_view& columns) {
 
 void print_padded(const Column& column, std::string_view text) {
   const size_t pad = column.width > text.size() ? column.width - text.size() : 0;
-  constexpr std::string_view kBlanks = "                    ";
+  constexpr std::string_view kBlanks = "                                    ";
   if (!column.left) console().write(kBlanks.substr(0, pad));
   console().write(text);
   if (column.left) console().write(kBlanks.substr(0, pad));

@@ -12,6 +12,10 @@
 #include "lib/result.hh"
 #include "lib/time.hh"
 
+namespace efi {
+class Platform;
+}
+
 namespace shell {
 
 class Machine {
@@ -32,6 +36,10 @@ class Machine {
   virtual Result<std::span<std::byte>> memory([[maybe_unused]] uint64_t address, [[maybe_unused]] uint64_t size) {
     return failure(Error::NotMapped);
   }
+  /// Where to load what a person named no place for.
+  virtual uint64_t load_address() const { return 0; }
+  /// Firmware update. Error::NoDevice: this machine has nothing to update.
+  virtual Result<efi::Platform*> updates() { return failure(Error::NoDevice); }
   /// Functions of the PCI bus.
   virtual std::span<const PciFunction> pci() const { return {}; }
   /// Both return only when they failed: Error::NoDevice without PSCI, or what PSCI answered.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // shell/tftp.cc - files from a server.
-#include "net/tftp.hh"
+#include "shell/tftp.hh"
 
 #include <algorithm>
 #include <optional>
@@ -8,7 +8,7 @@
 #include "lib/console.hh"
 #include "lib/crc32.hh"
 #include "lib/text.hh"
-#include "shell/command.hh"
+#include "net/tftp.hh"
 #include "shell/format.hh"
 #include "shell/input.hh"
 #include "shell/progress.hh"
@@ -21,9 +21,6 @@ namespace {
 class MemorySink final : public net::Sink {
  public:
   MemorySink(Machine& machine, uint64_t address) : machine_(machine), address_(address) {}
-  ~MemorySink() {
-    if (progress_) progress_->end();
-  }
 
   Result<void> announce(uint64_t size) override {
     if (size) CHECK(machine_.memory(address_, size));
@@ -40,6 +37,9 @@ class MemorySink final : public net::Sink {
     if (progress_) progress_->at(done_);
     return {};
   }
+  void end() {
+    if (progress_) progress_->end();
+  }
   uint32_t sum() const { return sum_.value(); }
 
  private:
@@ -52,34 +52,34 @@ class MemorySink final : public net::Sink {
 
 }  // namespace
 
-COMMAND(tftp, "tftp ADDRESS FILE", "fetches a file to memory; FILE is its name, or server:name") {
-  std::string_view file = call.text(1), before = take_until(file, ':');
+Result<Fetched> fetch(Machine& machine, uint64_t address, std::string_view name) {
+  std::string_view file = name, before = take_until(file, ':');
   auto server = net::parse_ipv4(before);
   if (!server) {  // a name alone, and the server is the one that DHCP named
-    file = call.text(1);
+    file = name;
     about("server"sv);
     const net::Status status = TRY(net::status());
     if (!status.next_server) return failure(Error::NoAddress);
     server = status.next_server;
   }
   about(file);
+  net::Refusal refusal;
+  MemorySink sink(machine, address);
+  const auto size = net::tftp_get(*server, file, sink, refusal, go_on);
+  sink.end();
+  if (refusal.size) print("{} says: {}\n", net::Text(*server).view(), Clean(refusal.view()).text());
+  if (size) return Fetched{*size, sink.sum()};
+  const Error error = size.error();
+  if (error == Error::Timeout || error == Error::Refused || error == Error::Unreachable) about("server"sv);
+  if (error == Error::NotMapped || error == Error::InUse) about("memory"sv);
+  return failure(error);
+}
+
+COMMAND(tftp, "tftp ADDRESS FILE", "fetches a file to memory; FILE is its name, or server:name") {
   const Time& time = call.machine.time();
   const Ticks start = time.now();
-  net::Refusal refusal;
-  const auto size = [&] {
-    MemorySink sink(call.machine, call.number(0));
-    const auto got = net::tftp_get(*server, file, sink, refusal, go_on);
-    return got ? Result<std::pair<uint64_t, uint32_t>>({*got, sink.sum()}) : failure(got.error());
-  }();
-  if (refusal.size) print("{} says: {}\n", net::Text(*server).view(), Clean(refusal.view()).text());
-  if (!size) {
-    const Error error = size.error();
-    if (error == Error::Timeout || error == Error::Refused || error == Error::Unreachable) about("server"sv);
-    if (error == Error::NotMapped || error == Error::InUse) about("memory"sv);
-    return failure(error);
-  }
-  const auto [bytes, sum] = *size;
-  print("{} bytes at {:#x}, crc32 {:08x}, ", bytes, call.number(0), sum);
+  const auto [size, sum] = TRY(fetch(call.machine, call.number(0), call.text(1)));
+  print("{} bytes at {:#x}, crc32 {:08x}, ", size, call.number(0), sum);
   print_duration(time, time.now() - start);
   return {};
 }

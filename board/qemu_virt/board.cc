@@ -8,17 +8,21 @@
 #include "arch/crash.hh"
 #include "arch/mmu.hh"
 #include "arch/timer.hh"
+#include "board/keys.hh"
 #include "board/qemu_virt/options.hh"
 #include "board/qemu_virt/pci.hh"
 #include "board/qemu_virt/scmi.hh"
 #include "board/qemu_virt/text.hh"
 #include "board/qemu_virt/tree.hh"
+#include "board/qemu_virt/update.hh"
 #include "board/qemu_virt/virtio.hh"
+#include "crypto/mbedtls.hh"
 #include "drivers/pl011.hh"
 #include "drivers/psci.hh"
 #include "lib/version.hh"
 #include "scmi/instance.hh"
 #include "shell/machine.hh"
+#include "shell/update_boot.hh"
 #include "virtio/device.hh"
 #include "virtio/entropy.hh"
 
@@ -56,6 +60,10 @@ class QemuVirt final : public shell::Machine {
 #endif
 #ifdef CONFIG_VIRTIO
   std::span<const PciFunction> pci() const override { return pci_functions(); }
+#endif
+#ifdef CONFIG_CAPSULE
+  uint64_t load_address() const override { return kRam + (256 << 20); }
+  Result<efi::Platform*> updates() override { return board::updates(); }
 #endif
   Error reset() override { return last(&drivers::Psci::reset); }
   Error power_off() override { return last(&drivers::Psci::power_off); }
@@ -131,6 +139,15 @@ void reserve(const Device& device) {
     print("{}: {}\n", shown(device.name), mapped.error());
 }
 
+#ifdef CONFIG_CAPSULE
+void bind_flash(const Device&) { set_flash(); }
+
+void print_test_keys() {
+  for (const efi::TrustedKey& key : board_keys().trusted)
+    if (key.is_test) print("key {}: only for tests, everybody has it\n", key.name);
+}
+#endif
+
 #ifdef CONFIG_VIRTIO
 void bind_scmi_virtio(const Device& device) { set_scmi_virtio(the_tree, device.node); }
 
@@ -186,6 +203,9 @@ constexpr Row kRows[] = {
     {"arm,scmi-smc-param", bind_scmi},
     {"", reserve},      // what /reserved-memory has
     {"", bind_memory},  // what calls itself memory
+#ifdef CONFIG_CAPSULE
+    {"cfi-flash", bind_flash},
+#endif
 #ifdef CONFIG_VIRTIO
     {"arm,scmi-virtio", bind_scmi_virtio},
     {"virtio,mmio", bind_virtio, 32},
@@ -331,6 +351,11 @@ void board_main(const arch::BootInfo& boot) {
 #endif
 #ifdef CONFIG_VIRTIO
   use_virtio(arguments);
+#endif
+#ifdef CONFIG_CAPSULE
+  if (option(arguments, "corbel.sha2"sv) == "plain"sv) crypto::use_extensions(false);  // to see what they are worth
+  print_test_keys();
+  if (updates_in_use()) shell::begin_updates(machine);
 #endif
   shell::run(machine, option(arguments, "corbel.run"sv));
 }

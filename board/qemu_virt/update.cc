@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "board/qemu_virt/update.hh"
+
+#include <optional>
+
+#include "arch/mmu.hh"
+#include "arch/timer.hh"
+#include "board/keys.hh"
+#include "board/qemu_virt/update_disk.hh"
+#include "crypto/mbedtls.hh"
+#include "drivers/cfi_flash.hh"
+#include "efi/variable_store.hh"
+#include "shell/update_progress.hh"
+
+using namespace std::string_view_literals;
+
+namespace board {
+namespace {
+
+// Bank 1 of the machine's flash: 64 MiB, which QEMU keeps in a file. Bank 0 is the secure world's.
+constexpr uint64_t kFlash = 0x0400'0000, kFlashSize = 64 << 20;
+struct Place {
+  uint64_t offset, size;
+  std::string_view name;
+};
+constexpr Place kVariables{0, 0xc'0000, "variables"sv};
+constexpr Place kMetadata[] = {{0xc'0000, 0x4'0000, "flash metadata 1"sv}, {0x10'0000, 0x4'0000, "flash metadata 2"sv}};
+constexpr Place kBanks[] = {{0x20'0000, 16 << 20, "flash bank 0"sv}, {0x120'0000, 16 << 20, "flash bank 1"sv}};
+constexpr Guid kBankGuids[] = {"3c1b7a5e-52a4-4c0e-8f0a-6d2f1c9be0a1"_guid,
+                               "9e4d21c7-0b3f-4f6a-a5d8-17c3e2f4b0b2"_guid};
+
+constexpr Guid kFirmware = "f2b7f7de-9a6c-4a52-8d3e-3e5b1f6a9c41"_guid;
+constexpr Guid kData = "0c2fb0f8-6b5e-4d0b-9f6d-5d1f6a5f0b7e"_guid;
+constexpr efi::ImageDescription kImages[] = {{.type = kFirmware, .name = "firmware"sv, .index = 1},
+                                             {.type = kData, .name = "data"sv, .index = 2}};
+
+/// The parts of the flash.
+class Flash {
+ public:
+  void bind() { bound_ = true; }
+  bool bound() const { return bound_; }
+  /// A look that costs nothing: a word of it, before anybody asks what chips these are.
+  uint32_t word(uint64_t offset) {
+    if (!map()) return 0;
+    return *reinterpret_cast<const volatile uint32_t*>(kFlash + offset);
+  }
+  Result<Area*> variables() { return area(variables_, kVariables); }
+  Result<Area*> metadata(unsigned copy) { return area(metadata_[copy], kMetadata[copy]); }
+  Result<Area*> bank(unsigned bank) { return area(banks_[bank], kBanks[bank]); }
+
+ private:
+  Result<void> map() {
+    if (!bound_) return failure(Error::NoDevice);
+    return arch::map(kFlash, kFlashSize, arch::Memory::Device);
+  }
+  Result<Area*> area(std::optional<drivers::FlashArea>& to, const Place& place) {
+    if (!chip_) {
+      CHECK(map());
+      chip_.emplace(kFlash, kFlashSize, 4, arch::time());
+      if (const auto probed = chip_->probe(); !probed) {
+        chip_.reset();
+        return failure(probed.error());
+      }
+    }
+    if (!to) to = TRY(drivers::FlashArea::of(*chip_, place.offset, place.size, place.name));
+    return &*to;
+  }
+
+  std::optional<drivers::CfiFlash> chip_;
+  std::optional<drivers::FlashArea> variables_, metadata_[2], banks_[2];
+  bool bound_ = false;
+};
+constinit Flash flash;
+
+constinit crypto::MbedTls the_crypto;
+constinit std::array<std::byte, efi::kMostPkcs7 + 48 * 1024> work_memory;
+
+class Updates final : public efi::Platform {
+ public:
+  efi::Crypto& crypto() override { return the_crypto; }
+  const efi::Keys& keys() const override { return board_keys(); }
+  std::span<const efi::ImageDescription> images() const override { return kImages; }
+  Result<efi::FwuStore*> store() override {
+    if (!loaded_) {
+      CHECK(use_store());
+      CHECK(store_.load());
+      loaded_ = true;
+    }
+    return &store_;
+  }
+  Result<efi::Variables*> variables() override {
+    if (!variables_) {
+      Area* const area = TRY(flash.variables());
+      CHECK(variables_.emplace(*area).load());
+    }
+    return &*variables_;
+  }
+  Area* area(const efi::FwuImage& image, unsigned bank) override {
+    const Guid& guid = image.banks[bank].image;
+    for (unsigned i = 0; i < std::size(kBankGuids); ++i)
+      if (guid == kBankGuids[i]) return flash.bank(i).value_or(nullptr);
+    return partition_area(guid).value_or(nullptr);
+  }
+  std::span<std::byte> memory() override { return work_memory; }
+  efi::Progress& progress() override { return progress_; }
+  Result<void> make_metadata() override;
+  Result<void> make_variables() override;
+
+ private:
+  Result<void> use_store();
+
+  efi::FwuStore store_;
+  std::optional<efi::VariableStore> variables_;
+  shell::UpdateProgress progress_{arch::time};
+  bool loaded_ = false;
+};
+constinit Updates the_updates;
+
+// The GUIDs of an image's banks on disks: partitions of its type.
+Result<std::array<Guid, 2>> banks_on_disk(const Guid& type) {
+  return std::array{TRY(partition_of_type(type, 0)), TRY(partition_of_type(type, 1))};
+}
+
+Result<void> Updates::use_store() {
+  Area* copies[2] = {};
+  for (unsigned copy = 0; copy < 2; ++copy)
+    if (const auto found = partition_of_type(efi::kFwuMetadataPartition, copy))
+      copies[copy] = TRY(partition_area(*found));
+  if (!copies[0] && !copies[1])
+    for (unsigned copy = 0; copy < 2; ++copy) copies[copy] = TRY(flash.metadata(copy));
+  store_.use(copies[0], copies[1], std::size(kImages));
+  return {};
+}
+
+Result<void> Updates::make_metadata() {
+  CHECK(use_store());
+  std::array<efi::FwuImagePlace, std::size(kImages)> images{};
+  size_t count = 0;
+  const auto on_disk = banks_on_disk(kData);
+  if (flash.bound()) images[count++] = {kFirmware, {}, kBankGuids};
+  if (on_disk) images[count++] = {kData, {}, *on_disk};
+  static constinit efi::FwuMetadata fresh{};
+  CHECK(efi::make_fwu_metadata(std::span(images).first(count), fresh));
+  CHECK(store_.commit(fresh));
+  loaded_ = true;
+  return {};
+}
+
+Result<void> Updates::make_variables() {
+  Area* const area = TRY(flash.variables());
+  variables_.emplace(*area);
+  return variables_->format();
+}
+
+}  // namespace
+
+void set_flash() { flash.bind(); }
+
+bool updates_in_use() {
+  const uint32_t word = flash.word(kMetadata[0].offset);
+  return (word != 0 && word != UINT32_MAX) || flash.word(40) == 0x4856'465f;  // "_FVH"
+}
+
+Result<efi::Platform*> updates() {
+  if (!flash.bound()) return failure(Error::NoDevice);
+  return &the_updates;
+}
+
+}  // namespace board
