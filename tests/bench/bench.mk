@@ -3,7 +3,7 @@
 
 #? make bench               every figure beside what it is held against
 .PHONY: bench
-bench: setup-bench images scmi-vhost-user tfa build/bench/libsmcprof.so
+bench: setup-bench images scmi-vhost-user capsule tfa build/bench/libsmcprof.so
 	@$(MAKE) BOARD=qemu_arm64_min
 	@/usr/bin/python3 tests/bench/bench.py
 

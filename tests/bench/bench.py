@@ -9,6 +9,7 @@ without the SMC's service. Exits 1 when a figure is over its limit.
 import re
 import sys
 
+import capsule
 import disk
 import figures
 import virtio
@@ -81,4 +82,5 @@ service()
 listing()
 virtio.rows()
 disk.rows()
+capsule.rows()
 sys.exit(1 if figures.failures else 0)
