@@ -299,9 +299,11 @@ Result<void> Fat::scan(Walk& walk, Found& found) {
   for (;; ++walk.index) {
     const std::byte* const at = TRY(slot(walk));
     if (!at || at[0] == kEnd) return failure(Error::NotFound);
-    if (at[0] == kFree) {
+    const bool is_long = (at[kAttributes] & kLongMask) == kLong;
+    const bool is_label = !is_long && (uint8_t(at[kAttributes]) & FatEntry::Volume);
+    if (at[0] == kFree || is_label || (!is_long && at[0] == std::byte{'.'})) {
       long_entries = 0;
-    } else if ((at[kAttributes] & kLongMask) == kLong) {
+    } else if (is_long) {
       const uint32_t order = uint32_t(at[0] & ~kLastLong);
       if ((at[0] & kLastLong) != std::byte{0}) {
         to_come = order <= kMostLong ? order : 0;
@@ -315,8 +317,6 @@ Result<void> Fat::scan(Walk& walk, Found& found) {
         --to_come;
       else
         long_entries = 0;
-    } else if ((uint8_t(at[kAttributes]) & FatEntry::Volume) || at[0] == std::byte{'.'}) {
-      long_entries = 0;
     } else {
       if (to_come != 0 || sum != checksum(at)) long_entries = 0;
       FatEntry& entry = found.entry;
