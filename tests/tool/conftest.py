@@ -48,8 +48,8 @@ class Tool:
         launcher = self.folder / "peak"
         if not launcher.exists():
             subprocess.run(["gcc", "-O1", "-o", launcher, pathlib.Path(__file__).parent / "peak.c"], check=True)
-        done = subprocess.run([launcher, TOOL, *map(str, arguments)], cwd=self.folder, check=True, stderr=subprocess.PIPE,
-                              text=True)
+        done = subprocess.run([launcher, TOOL, *map(str, arguments)], cwd=self.folder, check=True,
+                              stderr=subprocess.PIPE, text=True)
         return int(done.stderr.split()[-1]) * 1024
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tests/tool/peak.c - peak PROGRAM ARGUMENT...: runs it, prints its microseconds and the most memory that it had, in KiB,
-// and ends as it did. Whoever starts a program hands it the peak of its own memory along, so this has little.
+// tests/tool/peak.c - peak PROGRAM ARGUMENT...: runs it, prints its microseconds and the most memory that it had, in
+// KiB, and ends as it did. Whoever starts a program hands it the peak of its own memory along, so this has little.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -32,11 +32,11 @@ def test_info_says_what_is_in_it_or_which_check_refuses_it(tool, name):
         assert facts["refusal"]["why"] and f"{structure}: {facts['refusal']['why']}" in done.stderr
 
 
-@pytest.mark.parametrize("name", [name for name in VERDICTS if VERDICTS[name]["structure"] == "ok"])
+# layout.py reads image headers of version 3 only.
+@pytest.mark.parametrize("name", [name for name in VERDICTS if VERDICTS[name]["structure"] == "ok" and
+                                  name != "derived/imgver-1.cap"])
 def test_info_has_what_a_second_hand_reads(tool, name):
     facts = json.loads(tool.good("info", "-j", CORPUS / name))
-    if any(item["header_version"] != 3 or item["image_capsule_support"] & 4 for item in facts["items"]):
-        pytest.skip("not of the form that layout.py reads")
     other = Capsule(CORPUS / name)
     assert (facts["guid"], facts["header_size"], facts["flags"]) == (other.kind, other.header_size, other.flags)
     assert len(facts["items"]) == len(other.items)
@@ -84,7 +84,7 @@ def test_verify_says_whether_it_is_authentic(tool, name):
 
 def test_images_of_others_capsules_come_out_as_they_went_in(tool, tmp_path):
     payload = Capsule(CORPUS / "good/d12-unsigned.cap").items[0].signed
-    for name in ("d12-unsigned", "ub-unsigned-fwver5", "d12-rsa2048", "ub-rsa2048-fwver7", "edk2-rsa2048"):
+    for name in ("d12-unsigned", "ub-unsigned-fwver5", "edk2-unsigned"):
         tool.good("extract", CORPUS / f"good/{name}.cap", "-o", "out")
         assert (tmp_path / "out").read_bytes() == payload
     assert Capsule(CORPUS / "good/d12-unsigned.cap").kind == FMP

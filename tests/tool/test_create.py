@@ -18,8 +18,9 @@ def openssl_verifies(item, folder, anchor, command="cms"):
     """Whether openssl takes the signature over what is signed."""
     (folder / "p7").write_bytes(item.pkcs7)
     (folder / "content").write_bytes(item.content)
-    done = subprocess.run(["openssl", command, "-verify", "-binary", "-inform", "DER", "-in", "p7", "-content", "content",
-                           "-CAfile", anchor, "-purpose", "any", "-out", "/dev/null"], cwd=folder, capture_output=True)
+    done = subprocess.run(["openssl", command, "-verify", "-binary", "-inform", "DER", "-in", "p7", "-content",
+                           "content", "-CAfile", anchor, "-purpose", "any", "-out", "/dev/null"], cwd=folder,
+                          capture_output=True)
     return done.returncode == 0
 
 

@@ -82,7 +82,8 @@ def test_a_key_that_does_not_belong_to_the_certificate(tool, firmware, tmp_path,
     for other in ("rsa2048-other", "p256", "rsa3072"):
         reason = tool.fails("create", *ONE, "--private-key", keys.key(other), "--certificate", keys.cert("rsa2048"),
                             firmware, "-o", "out.cap")
-        assert f"{keys.key(other)}: this private key does not belong to the certificate {keys.cert('rsa2048')}" in reason
+        assert f"{keys.key(other)}: this private key does not belong to the certificate" in reason
+        assert str(keys.cert("rsa2048")) in reason
     assert not (tmp_path / "out.cap").exists()
 
 
@@ -157,7 +158,8 @@ def test_a_device_that_is_full(tool, firmware, command):
 def test_standard_output_that_is_full(tool, firmware):
     tool.good("create", *ONE, firmware, "-o", "good.cap")
     with open("/dev/full", "w") as full:
-        done = subprocess.run([TOOL, "info", "good.cap"], cwd=tool.folder, stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run([TOOL, "info", "good.cap"], cwd=tool.folder, stdout=full, stderr=subprocess.PIPE,
+                              text=True)
     assert done.returncode == 1 and "standard output could not be written" in done.stderr
 
 

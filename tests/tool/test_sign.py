@@ -94,8 +94,8 @@ def test_the_digest_of_what_is_to_be_signed(tool, tmp_path, unsigned, digest):
 
 
 def test_several_payloads_are_signed_elsewhere_one_by_one(tool, firmware, tmp_path, keys):
-    tool.good("create", "--payload", f"{firmware}:{TYPE}:1", "--payload", f"{firmware}:{OTHER_TYPE}:3", "--fw-version", 1,
-              "--fw-version", 2, "-o", "two.cap")
+    tool.good("create", "--payload", f"{firmware}:{TYPE}:1", "--payload", f"{firmware}:{OTHER_TYPE}:3",
+              "--fw-version", 1, "--fw-version", 2, "-o", "two.cap")
     tool.good("sign", "two.cap", "--detached", "tbs", "--detached-form", "attributes")
     for number in range(2):
         openssl("dgst", "-sha256", "-sign", keys.key("rsa2048"), "-out", f"bare{number}", f"tbs.{number}", cwd=tmp_path)
@@ -156,8 +156,8 @@ def test_only_capsules_with_payloads_are_signed(tool, keys):
 
 def test_extract_takes_each_part_out(tool, firmware, tmp_path, keys):
     (tmp_path / "vendor").write_bytes(b"vendor")
-    tool.good("create", "--payload", f"{firmware}:{TYPE}:1", "--payload", f"{firmware}:{OTHER_TYPE}:3", "--fw-version", 1,
-              "--vendor-code", "vendor", "--dependency", "true", "--monotonic-count", 5, *keys.sign(), "-o", "two.cap")
+    tool.good("create", "--payload", f"{firmware}:{TYPE}:1", "--payload", f"{firmware}:{OTHER_TYPE}:3",
+              "--fw-version", 1, "--vendor-code", "vendor", "--dependency", "true", "--monotonic-count", 5, *keys.sign(), "-o", "two.cap")
     item = Capsule(tmp_path / "two.cap").items[1]
     wanted = {"image": firmware.read_bytes(), "raw": item.signed, "content": item.content, "signature": item.pkcs7,
               "dependency": b"\x06\x0d", "vendor-code": b"vendor"}

@@ -20,6 +20,11 @@ $(H)/capsule-tool/%.o: %.cc | setup-host
 	@mkdir -p $(@D); echo "  HOST  $<"
 	@$(HOSTCXX) $(capsule_flags) $(if $(filter %/main.cc,$<),,-fno-exceptions -fno-rtti) -c $< -o $@
 
+# main.cc is CLI11's, mostly.
+lint-tidy: $(patsubst %.cc,$(H)/tidy/%.ok,$(filter-out %/main.cc,$(capsule_sources)))
+$(H)/tidy/$(capsule_dir)/%.ok: $(capsule_dir)/%.cc .clang-tidy $(H)/capsule-tool/$(capsule_dir)/%.o
+	@mkdir -p $(@D); echo "  TIDY  $<"; $(call tidy,-std=c++23 -DCONFIG_HOST -I. -fno-exceptions -fno-rtti) && touch $@
+
 capsule-test: capsule build/venv/.done | setup-test
 	@PYTHONDONTWRITEBYTECODE=1 build/venv/bin/python -m pytest -c tests/tool/pytest.ini $(if $(T),-k "$(T)") \
 	  --rootdir tests/tool tests/tool

@@ -67,6 +67,7 @@ struct Payloads {
 
 Outcome<std::vector<PayloadWords>> wanted(const CreateOptions& options) {
   std::vector<PayloadWords> all;
+  all.reserve(options.payloads.size() + 1);
   for (const std::string& words : options.payloads) all.push_back(TRY(payload_words("--payload", words)));
   const bool single = !options.guid.empty() || !options.index.empty() || !options.hardware_instance.empty();
   if (!all.empty() && (single || !options.image.empty()))

@@ -5,8 +5,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "tools/capsule/file.hh"
 #include "tools/capsule/token.hh"
@@ -30,7 +30,7 @@ Outcome<std::string> first_line(const std::string& path) {
 int give_password(char* to, int size, int /*writing*/, void* password) {
   const std::string& text = *static_cast<std::string*>(password);
   if (text.size() > size_t(size)) return -1;
-  memcpy(to, text.data(), text.size());
+  std::ranges::copy(text, to);
   return int(text.size());
 }
 

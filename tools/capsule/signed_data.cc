@@ -79,7 +79,7 @@ Bytes signed_data(const Identity& identity, const SignatureForm& form, View cont
   const Bytes version = der::element(der::Integer, {one});
   const Bytes algorithm = digest_algorithm(form.digest);
   const Bytes issuer = encode(i2d_X509_NAME, const_cast<const X509_NAME*>(X509_get_issuer_name(own)));
-  const Bytes serial = encode(i2d_ASN1_INTEGER, const_cast<const ASN1_INTEGER*>(X509_get0_serialNumber(own)));
+  const Bytes serial = encode(i2d_ASN1_INTEGER, X509_get0_serialNumber(own));
   const Bytes signer = der::element(
       der::Sequence, {version, der::element(der::Sequence, {issuer, serial}), algorithm,
                       attributes(der::Context0, form, content_digest), signature_algorithm(identity, form.digest),
