@@ -49,7 +49,7 @@ def run(kernel, script, arguments, plugin=None, limit=60):
 class Console:
     """A machine at its prompt."""
 
-    def __init__(self, kernel, arguments, limit=120):
+    def __init__(self, kernel, arguments, limit=600):
         words = command(kernel, arguments, limit=limit)
         self._qemu = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
 
@@ -67,9 +67,10 @@ class Console:
             piece = self._qemu.stdout.read(65536)
             assert piece, f"QEMU has ended: {text}"
             text += piece
-        return text.decode(errors="replace").replace("\r", "")
+        return text.decode(errors="replace")
 
     def run(self, line):
-        """The lines that a command printed, without its echo."""
+        """The lines that a command printed, without its echo. Of one that was written over the last state counts."""
         self._qemu.stdin.write(line.encode() + b"\r")
-        return self._until_prompt().split("\n")[1:-1]
+        lines = self._until_prompt().split("\n")[1:-1]
+        return [line.rstrip("\r").rsplit("\r", 1)[-1].removeprefix("\x1b[K") for line in lines]

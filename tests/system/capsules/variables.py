@@ -9,6 +9,8 @@ import tempfile
 import uuid
 from pathlib import Path
 
+from virt.firmware.varstore.edk2 import Edk2VarStore
+
 
 def _virt_fw_vars(*arguments):
     program = Path(sys.executable).with_name("virt-fw-vars")
@@ -16,14 +18,26 @@ def _virt_fw_vars(*arguments):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def read(flash):
-    """{(vendor, name): bytes} of what virt-fw-vars finds in it; fails when it finds no store."""
+def printed(flash):
+    """{(vendor, name): bytes} of what virt-fw-vars prints of it; fails when it finds no store."""
     with tempfile.TemporaryDirectory() as folder:
         store, listed = Path(folder) / "store", Path(folder) / "json"
         store.write_bytes(flash.variables())
         _virt_fw_vars("-i", store, "--output-json", listed)
         found = json.loads(listed.read_text())["variables"]
     return {(uuid.UUID(one["guid"]), one["name"]): bytes.fromhex(one["data"]) for one in found}
+
+
+def read(flash):
+    """The same, by the library of virt-fw-vars."""
+    with tempfile.NamedTemporaryFile() as store:
+        store.write(flash.variables())
+        store.flush()
+        try:
+            found = Edk2VarStore(store.name).get_varlist()
+        except SystemExit:
+            raise AssertionError("no store of variables") from None
+    return {(uuid.UUID(str(one.guid)), str(one.name)): bytes(one.data) for one in found.values()}
 
 
 def write(flash, variables):
