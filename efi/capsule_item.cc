@@ -4,9 +4,6 @@
 
 #include <algorithm>
 
-#include "efi/capsule_format.hh"
-#include "efi/dependency.hh"
-
 namespace efi {
 
 namespace {
@@ -106,40 +103,48 @@ Verdict read_capsule(Reader& source, uint64_t offset, std::span<std::byte> to) {
   return {};
 }
 
+Verdict read_signed(std::span<const std::byte> front, Item& to) {
+  Extent rest = to.signed_bytes;
+  front = front.first(std::min<size_t>(front.size(), size_t(rest.size)));
+  to.dependency = {};
+  DependencyOutcome dependency{};
+  const Verdict is_one = walk_dependency(front, nullptr, dependency);
+  if (to.image_capsule_support & format::ImageHeader::kDependency) {
+    CHECK_VERDICT(is_one);
+    to.dependency = take(rest, dependency.size);
+  } else if (is_one) {
+    return REFUSE("ImageCapsuleSupport", "hides a dependency expression", InvalidFormat);
+  }
+
+  format::PayloadHeader payload{};  // an image that is too short for it has zeros
+  front = front.subspan(size_t(to.dependency.size));
+  __builtin_memcpy(&payload, front.data(), std::min(front.size(), sizeof payload));
+  to.payload_header.reset();
+  CHECK_VERDICT(take_payload_header(payload, rest, to));
+  to.image = rest;
+  return {};
+}
+
 Verdict read_item(Reader& source, const CapsuleHeader& capsule, unsigned items, unsigned number, Item& to) {
   Extent all;
   CHECK_VERDICT(find_item(source, capsule, items, number, all));
   to.number = uint16_t(number);
 
   // One piece of memory for all that is looked at. What an item is too short for reads as zero.
-  std::array<std::byte, kMostDependency + sizeof(format::PayloadHeader)> memory{};
-  const auto at = [&memory]<class T>(T& copy, size_t offset) -> const T& {
-    __builtin_memcpy(&copy, memory.data() + offset, sizeof copy);
-    return copy;
+  std::array<std::byte, kMostFront> memory{};
+  const auto copy = [&memory]<class T>(T& to_be, size_t offset) -> const T& {
+    __builtin_memcpy(&to_be, memory.data() + offset, sizeof to_be);
+    return to_be;
   };
   format::ImageHeader image;
   format::ImageAuthentication authentication;
-  format::PayloadHeader payload;
-
   CHECK_VERDICT(read_front(source, all, std::span(memory).first(sizeof image + sizeof authentication)));
-  CHECK_VERDICT(take_header(at(image, 0), all, to));
-  CHECK_VERDICT(take_authentication(at(authentication, image.size(to.header_version)), all, to));
+  CHECK_VERDICT(take_header(copy(image, 0), all, to));
+  CHECK_VERDICT(take_authentication(copy(authentication, image.size(to.header_version)), all, to));
   to.signed_bytes = all;
 
-  memory = {};
   CHECK_VERDICT(read_front(source, all, memory));
-  DependencyOutcome dependency{};
-  const auto expression = std::span(memory).first(std::min<size_t>(memory.size(), size_t(all.size)));
-  const Verdict is_one = walk_dependency(expression, nullptr, dependency);
-  if (to.image_capsule_support & format::ImageHeader::kDependency) {
-    CHECK_VERDICT(is_one);
-    to.dependency = take(all, dependency.size);
-  } else if (is_one) {
-    return REFUSE("ImageCapsuleSupport", "hides a dependency expression", InvalidFormat);
-  }
-  CHECK_VERDICT(take_payload_header(at(payload, to.dependency.size), all, to));
-  to.image = all;
-  return {};
+  return read_signed(memory, to);
 }
 
 }  // namespace efi

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "efi/capsule_item.hh"
 #include "tests/fake/result.hh"
 #include "tests/unit/efi_capsule_build.hh"
 
@@ -456,6 +457,41 @@ TEST(EfiCapsule, a_source_that_changes_between_two_reads_leads_nowhere) {
     }
   }
   EXPECT_GT(taken, 1000u);
+}
+
+TEST(EfiCapsule, signed_bytes_that_are_read_again_may_tell_another_item) {
+  Bytes image = dependency();
+  append(image, payload(kMss1, 16, "firmware"));
+  const Bytes capsule = CapsuleOf{.items = {ItemOf{.support = 3, .pkcs7 = text("p7"), .image = image}}}.build();
+  MemoryReader source(capsule);
+  const auto opened = efi::Capsule::open(source);
+  ASSERT_EQ(verdict(opened), "ok");
+  const efi::Item item = *opened->item(0);
+
+  efi::Item again = item;
+  ASSERT_TRUE(efi::read_signed(image, again));
+  EXPECT_EQ(again.dependency.size, item.dependency.size);
+  EXPECT_EQ(again.image.offset, item.image.offset);
+  EXPECT_EQ(again.image.size, item.image.size);
+  EXPECT_EQ(again.payload_header->version, item.payload_header->version);
+
+  Bytes other = image;
+  other[0] = std::byte{14};
+  EXPECT_FALSE(efi::read_signed(other, again));
+  // Without the bit, as the item may have said when it was found.
+  again = item;
+  again.image_capsule_support = 1;
+  const efi::Verdict hidden = efi::read_signed(image, again);
+  ASSERT_FALSE(hidden);
+  EXPECT_EQ(hidden.error().check(), "ImageCapsuleSupport");
+  // No payload header any more: all behind the expression is image.
+  again = item;
+  other = image;
+  other[item.dependency.size] = std::byte{'m'};
+  ASSERT_TRUE(efi::read_signed(other, again));
+  EXPECT_FALSE(again.payload_header);
+  EXPECT_EQ(again.image.size, item.image.size + 16);
+  EXPECT_EQ(again.image.offset + 16, item.image.offset);
 }
 
 TEST(EfiCapsule, an_item_is_found_in_a_few_short_reads_among_65535) {
