@@ -180,13 +180,13 @@ Verdict Authenticator::consider(Search& search) {
 }
 
 void Authenticator::update(std::span<const std::byte> bytes) {
+  if (!trusted_) return;
   for (size_t i = 0; size_ + i < head_.size() && i < bytes.size(); ++i) head_[size_ + i] = bytes[i];
   size_ += bytes.size();
   crypto_.update(bytes);
 }
 
 Verdict Authenticator::judge() {
-  if (!trusted_) return REFUSE("signer", "none was found", AuthError);
   if (attributes_.empty()) {
     // A signature over attributes must not pass for one over an image that consists of them.
     if (head_[0] == std::byte{der::kSet} && der::size(head_) == size_)
@@ -204,6 +204,7 @@ Verdict Authenticator::judge() {
 }
 
 Checked<const TrustedKey*> Authenticator::finish(uint64_t monotonic_count) {
+  if (!trusted_) return REFUSE("signer", "none was found", AuthError);
   const le64 count = monotonic_count;
   update(std::as_bytes(std::span(&count, 1)));
   content_ = crypto_.finish();

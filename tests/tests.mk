@@ -84,7 +84,7 @@ coverage:
 	@gcovr --root . --filter scmi/ --filter virtio/ $(H)/cover
 
 # Fuzzers: what they find new is kept below build/host; seeds and past failures are in tests/fuzz/corpus/.
-$(addprefix $(H)/fuzz/,$(fuzzers)): $(H)/fuzz/%: $(H)/fuzz/tests/fuzz/%.o $(fuzz_objects)
+$(addprefix $(H)/fuzz/,$(fuzzers)): $(H)/fuzz/%: $(H)/fuzz/tests/fuzz/%.o $(fuzz_objects) $(H)/fuzz/board_keys.o
 	@$(FUZZCXX) $(fuzz_flags) -fsanitize=fuzzer $^ -lgtest -o $@
 fuzz_trees := $(patsubst tests/fuzz/corpus/%.dts,$(H)/fuzz/seeds/%.dtb,$(wildcard tests/fuzz/corpus/*/*.dts))
 $(fuzz_trees): $(H)/fuzz/seeds/%.dtb: tests/fuzz/corpus/%.dts ; @mkdir -p $(@D); dtc -q -I dts -O dtb -o $@ $<

@@ -14,7 +14,7 @@ capsule_build::Bytes copy(std::span<const std::byte> bytes) { return {bytes.begi
 
 TEST(CryptoKeys, certificates_are_there_in_der_under_their_files_names) {
   const auto trusted = board_keys().trusted;
-  ASSERT_EQ(trusted.size(), 2u);
+  ASSERT_EQ(trusted.size(), 4u);
   EXPECT_EQ(trusted[0].name, "test");
   EXPECT_EQ(trusted[1].name, "root");
   EXPECT_EQ(copy(trusted[1].certificate), contents("tests/capsules/keys/root.der"));
@@ -25,6 +25,7 @@ TEST(CryptoKeys, certificates_are_there_in_der_under_their_files_names) {
 TEST(CryptoKeys, only_those_that_say_so_are_test_keys) {
   EXPECT_TRUE(board_keys().trusted[0].is_test);
   EXPECT_FALSE(board_keys().trusted[1].is_test);
+  EXPECT_FALSE(board_keys().trusted[2].is_test);
 }
 
 TEST(CryptoKeys, each_is_bound_to_its_image_types) {
