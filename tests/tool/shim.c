@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // tests/tool/shim.c - preloaded: SHIM=close:NAME makes closing a file fail whose name contains NAME, as a network's
-// file system does that is full; SHIM=rename:NAME makes giving it that name fail; SHIM=cut:NAME, grow:NAME and touch:NAME
-// change the file when it is first read.
+// file system does that is full; SHIM=rename:NAME makes giving it that name fail; SHIM=cut:NAME, grow:NAME and
+// touch:NAME change the file when it is first read.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -157,7 +157,8 @@ def test_only_capsules_with_payloads_are_signed(tool, keys):
 def test_extract_takes_each_part_out(tool, firmware, tmp_path, keys):
     (tmp_path / "vendor").write_bytes(b"vendor")
     tool.good("create", "--payload", f"{firmware}:{TYPE}:1", "--payload", f"{firmware}:{OTHER_TYPE}:3",
-              "--fw-version", 1, "--vendor-code", "vendor", "--dependency", "true", "--monotonic-count", 5, *keys.sign(), "-o", "two.cap")
+              "--fw-version", 1, "--vendor-code", "vendor", "--dependency", "true", "--monotonic-count", 5,
+              *keys.sign(), "-o", "two.cap")
     item = Capsule(tmp_path / "two.cap").items[1]
     wanted = {"image": firmware.read_bytes(), "raw": item.signed, "content": item.content, "signature": item.pkcs7,
               "dependency": b"\x06\x0d", "vendor-code": b"vendor"}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# tests/tool/test_vectors.py - the same bytes on every machine and in every year: capsules whose SHA-256 is known. The key
-# in vectors/ is no secret and signs nothing else.
+# tests/tool/test_vectors.py - the same bytes on every machine and in every year: capsules whose SHA-256 is known. The
+# key in vectors/ is no secret and signs nothing else.
 import hashlib
 import pathlib
 

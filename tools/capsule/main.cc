@@ -79,9 +79,12 @@ void add_create(CLI::App& app, CreateOptions& options) {
   command.add_option("--header-size", options.header_size, "28 (default), 32 as EDK2's tools, or 4096")
       ->option_text("N")
       ->group(capsule);
+  command.add_flag_callback(
+             "--persist-across-reset", [] {}, "CAPSULE_FLAGS_PERSIST_ACROSS_RESET: the default")
+      ->group(capsule);
   command
-      .add_flag("--persist-across-reset,!--no-persist-across-reset", options.persist_across_reset,
-                "CAPSULE_FLAGS_PERSIST_ACROSS_RESET; on by default")
+      .add_flag_callback(
+          "--no-persist-across-reset", [&options] { options.persist_across_reset = false; }, "without it")
       ->group(capsule);
   command.add_flag("--populate-system-table", options.populate_system_table, "CAPSULE_FLAGS_POPULATE_SYSTEM_TABLE")
       ->group(capsule);
