@@ -9,7 +9,7 @@ from edk2 import GENERATE
 from keys import Key
 from tools import BUILD, OUR_TOOL, mkeficapsules
 
-NEEDED = [OUR_TOOL, GENERATE, *mkeficapsules().values(),
+NEEDED = [OUR_TOOL, BUILD / "qemu_arm64/firmware.bin", GENERATE, *mkeficapsules().values(),
           *(BUILD / f"interop/u-boot/u-boot-{parser}.bin" for parser in ("mbedtls", "legacy"))]
 
 

@@ -26,5 +26,12 @@ class Key:
                 "-out", self.certificate)
         self.both.write_text(self.key.read_text() + self.certificate.read_text())
 
+    @classmethod
+    def existing(cls, folder, key, certificate):
+        self = cls.__new__(cls)
+        self.key, self.certificate, self.both = key, certificate, folder / f"{key.stem}.pem"
+        self.both.write_text(key.read_text() + certificate.read_text())
+        return self
+
     def der(self):
         return openssl("x509", "-in", self.certificate, "-outform", "DER").stdout
