@@ -343,8 +343,10 @@ Result<FatEntry> Fat::find(std::string_view path) {
   while (true) {
     while (!path.empty() && separates(path.front())) path.remove_prefix(1);
     if (path.empty()) return found.entry;
-    const auto name = path.substr(0, size_t(std::find_if(path.begin(), path.end(), separates) - path.begin()));
-    path.remove_prefix(name.size());
+    size_t end = 0;
+    while (end < path.size() && !separates(path[end])) ++end;
+    const auto name = path.substr(0, end);
+    path.remove_prefix(end);
     if (!found.entry.is_directory()) return failure(Error::NotFound);
     Walk walk = TRY(begin(found.entry));
     do CHECK(scan(walk, found));
@@ -475,7 +477,7 @@ Result<void> FatFile::read(uint64_t offset, std::span<std::byte> to) {
         run += cluster_size;
       }
       part = std::min(run, part) / sector_size * sector_size;
-      CHECK(fat_->disk_->read(sector * (sector_size / fat_->disk_->sector_size()), to.first(part)));
+      CHECK(read_sectors(*fat_->disk_, sector, sector_size, to.first(part)));
     } else {
       part = std::min<size_t>(sector_size - at, part);
       std::memcpy(to.data(), TRY(fat_->data_buffer_.read(*fat_->disk_, sector, sector_size)) + at, part);

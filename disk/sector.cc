@@ -3,11 +3,15 @@
 
 namespace disk {
 
+Result<void> read_sectors(BlockDevice& disk, uint64_t sector, uint32_t size, std::span<std::byte> to) {
+  return disk.read(sector * (size / disk.sector_size()), to);
+}
+
 Result<std::byte*> SectorBuffer::read(BlockDevice& disk, uint64_t sector, uint32_t size) {
   if (size != size_ || sector != sector_) {
     size_ = 0;
     if (size > kMostSector) return failure(Error::NotSupported);
-    CHECK(disk.read(sector * (size / disk.sector_size()), std::span(bytes_).first(size)));
+    CHECK(read_sectors(disk, sector, size, std::span(bytes_).first(size)));
     sector_ = sector;
     size_ = size;
   }

@@ -21,6 +21,9 @@ T load(const std::byte* at) {
   return value;
 }
 
+/// From `sector` on, where sectors have `size` bytes, a multiple of the disk's own. Errors: those of the disk.
+Result<void> read_sectors(BlockDevice& disk, uint64_t sector, uint32_t size, std::span<std::byte> to);
+
 class SectorBuffer {
  public:
   /// `sector` of `size` bytes each, a multiple of the disk's own and at most kMostSector. It is not read again when it
