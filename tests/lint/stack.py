@@ -42,6 +42,7 @@ POINTERS = [
     (r"^udp_input", r"^dhcp_recv$|^net::.*Transfer::receive\("),
     (r"^raw_input", r"^net::Icmp::receive\("),
     (r"^board::add_virtio_|^.*board::\(anonymous namespace\)::add<", r"^.*board::\(anonymous namespace\)::add_.*virtio::Transport&\)$"),
+    (r"^drivers::CfiFlash::", r"::now\(\)$"),
     (r"^drivers::Ecam::", r"^board::.*::_FUN\(unsigned long, unsigned long\)$"),
     (r"^board_main\(", r"^board::.*\(board::.*Device const&\)$|^board::.*::_FUN\(\)$"),  # what binds to the tree
 ]
@@ -52,6 +53,9 @@ VIRTUALS = [
     (r"^virtio::", r"virtio::(Mmio|Pci)Transport::"),
     (r"^net::", r"net::VirtioLink::|::MemorySink::|::Transfer::|::Ping::"),
     (r"MemorySink::", r"^board::.*::QemuVirt::"),
+    # A partition is a disk on a disk, and no deeper.
+    (r"^disk::Slice::", r"virtio::Block::"),
+    (r"^disk::", r"virtio::Block::|disk::Slice::"),
 ]
 # Recursion that goes one level deep, by the calls that start the second level and make none.
 ONCE = [
