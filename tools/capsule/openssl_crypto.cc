@@ -24,6 +24,8 @@ ssl::Key import(const efi::PublicKey& key) {
   const Number modulus(BN_bin2bn(raw(key.modulus), int(key.modulus.size()), nullptr));
   const Number exponent(BN_bin2bn(raw(key.exponent), int(key.exponent.size()), nullptr));
   if (rsa) {
+    const int bits = BN_num_bits(modulus.get());
+    if (bits < 2048 || bits > 4096) return {};  // as the firmware's library has it
     if (!OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) ||
         !OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()))
       return {};
