@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/tool/test_verify.py - `capsule verify`, which is what the firmware would say.
+import subprocess
+
 import pytest
 from conftest import ONE, OTHER_TYPE, TYPE, openssl
 from layout import Capsule
@@ -94,3 +96,11 @@ def test_a_cut_capsule_is_refused(tool, tmp_path, keys, signed, size):
                     ("sign", *keys.sign(), "-o", "x")):
         assert tool.fails(command[0], "cut.cap", *command[1:]).startswith("cut.cap: ")
     assert Capsule(signed).items[0].count == 3
+
+
+def test_keys_that_firmware_does_not_take_are_not_taken_here(tool, firmware, keys):
+    for name in ("rsa1024", "rsa2048"):
+        subprocess.run(["mkeficapsule", "-g", TYPE, "-i", "1", "-p", keys.key(name), "-c", keys.cert(name), firmware,
+                        f"{name}.cap"], cwd=tool.folder, check=True, capture_output=True)
+    tool.good("verify", "rsa2048.cap", "--trust", keys.cert("rsa2048"))
+    assert "item 0: " in tool.fails("verify", "rsa1024.cap", "--trust", keys.cert("rsa1024"))
