@@ -6,7 +6,7 @@
 namespace crypto {
 
 /// Digests take the CPU's own instructions where it has them. Nothing is kept from one verify() to the next: the memory
-/// that one needs is an arena of 16 KiB which all objects of this class share.
+/// that one needs is an arena of 12 KiB which all objects of this class share.
 class MbedTls final : public efi::Crypto {
  public:
   void start(efi::Digest digest) override;
