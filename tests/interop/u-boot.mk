@@ -15,7 +15,7 @@ u_boot_configure = { mkdir -p $(u_boot)/build && cat $(u_boot)/tree/configs/qemu
                      ! cat $(1) | grep '^CONFIG' | grep -vxFf $(u_boot)/build/.config; }
 
 $(u_boot_made) &: $(u_boot_configs) tests/interop/u-boot.mk tools/deps/pins | setup-interop
-	@echo "  U-BOOT $(u_boot)"; rm -rf $(u_boot)
+	@echo "  U-BOOT $(u_boot) (twice, a minute and more)"; rm -rf $(u_boot)
 	@$(if $(U_BOOT_SOURCE),mkdir -p $(u_boot) && ln -s $(abspath $(U_BOOT_SOURCE)) $(u_boot)/tree, \
 	  tools/deps/source u-boot $(u_boot)/tree)
 	@{ $(call u_boot_configure,tests/interop/u-boot/config) && $(u_boot_make) u-boot.bin tools && \

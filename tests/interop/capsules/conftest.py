@@ -35,8 +35,7 @@ def keys(tmp_path_factory):
 
 @pytest.fixture
 def payload(tmp_path):
-    """Makes a file of random bytes, other ones each time; the seed is that of pytest's numbering, so they are alike
-    from run to run."""
+    """Makes a file of that many bytes, other ones each time, and the same from run to run."""
     count = 0
 
     def make(size=300_000, name=None):

@@ -65,5 +65,6 @@ def meaning(expression, most=4):
     for word, pythons in (("&&", " and "), (r"\|\|", " or "), ("[~!]", " not "), ("true", "True"), ("false", "False")):
         python = re.sub(word, pythons, python, flags=re.IGNORECASE)
     python = python.strip()
-    return guids, [bool(eval(python, {f"v{i}": version for i, version in enumerate(versions)}))  # pylint: disable=eval-used
+    # pylint: disable-next=eval-used
+    return guids, [bool(eval(python, {f"v{i}": version for i, version in enumerate(versions)}))
                    for versions in itertools.product(range(most + 1), repeat=len(guids))]

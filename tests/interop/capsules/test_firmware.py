@@ -83,7 +83,8 @@ def verdicts(tmp_path_factory, keys):
     make = Maker(folder, keys)
     places = {name: (how(make), RAM + 0x100000 * i) for i, (name, (how, _)) in enumerate(CAPSULES.items())}
     flash = Flash.blank(folder / "flash")
-    arguments = [f"-drive if=pflash,unit=1,format=raw,file={flash.path}", *(loader(*place) for place in places.values())]
+    arguments = [f"-drive if=pflash,unit=1,format=raw,file={flash.path}"]
+    arguments += [loader(*place) for place in places.values()]
     with Console(IMAGE, " ".join(arguments), limit=120) as console:
         console.run("efivar format")
         return {name: console.run(f"capsule verify memory:{address:#x}+{path.stat().st_size}")[-1]
