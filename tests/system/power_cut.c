@@ -25,7 +25,7 @@
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
 enum { kStatus = 66, kMostTexts = 8 };
-static const uint64_t kUart = 0x09000000, kFlash = 0x04000000, kFlashEnd = 0x08000000;
+static const uint64_t kUart = 0x09000000, kFlash = 0x04000000, kFlashEnd = 0x08000000, kBlock = 0x40000;
 static const uint64_t kMmio = 0x0a000000, kMmioEnd = 0x0a004000, kQueueNotify = 0x50;
 static const uint64_t kNotYet = UINT64_C(1) << 62;  // no cut is that far
 
@@ -39,7 +39,8 @@ static int text_count;
 static struct qemu_plugin_scoreboard* scoreboard;
 static qemu_plugin_u64 counter;
 static uint64_t cut = UINT64_MAX, stores;
-static bool counting, erasing;
+static bool counting;
+static uint64_t erasing;  // the block whose erasure waits to be confirmed
 static FILE* out;
 
 static void say(const char* format, ...) {
@@ -81,8 +82,8 @@ static void memory(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addres
   if (address < kFlash || address >= kFlashEnd) return;
   const uint32_t value = qemu_plugin_mem_get_value(info).data.u32;
   if (address - kFlash < stores) say("flash %" PRIu64 " 0x%" PRIx64 " 0x%" PRIx32 "\n", now(), address - kFlash, value);
-  if (erasing && (value & 0xff) == 0xd0) say("erase %" PRIu64 " 0x%" PRIx64 "\n", now(), address - kFlash);
-  erasing = (value & 0xff) == 0x20;
+  if (erasing == address && (value & 0xff) == 0xd0) say("erase %" PRIu64 " 0x%" PRIx64 "\n", now(), address - kFlash);
+  erasing = (value & 0xff) == 0x20 && address % kBlock == 0 ? address : 0;
 }
 
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {

@@ -146,7 +146,7 @@ def test_a_capsule_on_trial_is_accepted_by_the_next_one(start, flash, disk):
 
 
 def test_all_disks_are_looked_at_in_order(start, flash, disk, tmp_path):
-    other = Disk.make(tmp_path / "other", esp=8 * MIB, fat=16)
+    other = Disk.make(tmp_path / "other", esp=20 * MIB, fat=16)
     third = Disk.make(tmp_path / "third", esp=0, data=(b"no ESP here",))
     other.put(f"{CAPSULES}/a.cap", capsule(3))
     disk.put(f"{CAPSULES}/b.cap", capsule(2))

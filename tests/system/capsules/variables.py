@@ -40,6 +40,24 @@ def read(flash):
     return {(uuid.UUID(str(one.guid)), str(one.name)): bytes(one.data) for one in found.values()}
 
 
+def kept(flash):
+    """The same by EDK2's rules (AuthenticatedVariableFormat.h): a variable that was about to be replaced when power
+    failed counts, too, unless the new one is there. virt-firmware passes over it."""
+    data, at, found = flash.variables(), 0x64, {}
+    while struct.unpack_from("<H", data, at)[0] == 0x55AA:
+        state, name_size, size = data[at + 2], *struct.unpack_from("<II", data, at + 36)
+        vendor, name = data[at + 44 : at + 60], data[at + 60 : at + 60 + name_size]
+        if state & 0x80:  # the header itself was not written to its end
+            at += 60
+            continue
+        key = uuid.UUID(bytes_le=vendor), name.decode("utf-16-le").rstrip("\0")
+        start = at + 60 + name_size
+        if state == 0x3F or (state == 0x3E and key not in found):
+            found[key] = data[start : start + size]
+        at = (start + size + 3) & ~3
+    return found
+
+
 def write(flash, variables):
     """Has virt-fw-vars add these to what is there."""
     listed = [
