@@ -3,10 +3,12 @@
 
 #include "lib/le.hh"
 
+using namespace std::string_view_literals;
+
 namespace efi {
 namespace {
 
-constexpr std::string_view kLast = "CapsuleLast", kMax = "CapsuleMax", kPrefix = "Capsule";
+constexpr std::string_view kLast = "CapsuleLast"sv, kMax = "CapsuleMax"sv, kPrefix = "Capsule"sv;
 constexpr size_t kNumberText = 11;  // "Capsule0000": in CapsuleLast and CapsuleMax, with no NUL
 
 // EFI_CAPSULE_RESULT_VARIABLE_HEADER, and EFI_CAPSULE_RESULT_VARIABLE_FMP behind it.
@@ -56,6 +58,11 @@ Result<uint16_t> number_in(Variables& variables, std::string_view name) {
   return uint16_t(number);
 }
 
+Result<uint16_t> number_or(Variables& variables, std::string_view name, uint16_t otherwise) {
+  const auto number = number_in(variables, name);
+  return number || number.error() != Error::NotFound ? number : otherwise;
+}
+
 Result<void> put_number(Variables& variables, std::string_view name, uint16_t number) {
   std::array<uint8_t, 2 * kNumberText> text{};
   const NumberedName of(kPrefix, number);
@@ -71,27 +78,25 @@ uint64_t efi_status(Status status) {
 }
 
 std::string_view efi_status_text(uint64_t status) {
-  if (!status) return "success";
+  if (!status) return "success"sv;
   switch (status ^ kFailed) {
-    case 2: return "invalid parameter";
-    case 3: return "unsupported";
-    case 6: return "not ready";
-    case 9: return "out of resources";
-    case 21: return "aborted";
-    case 25: return "incompatible version";
-    case 26: return "security violation";
-    default: return "error";
+    case 2: return "invalid parameter"sv;
+    case 3: return "unsupported"sv;
+    case 6: return "not ready"sv;
+    case 9: return "out of resources"sv;
+    case 21: return "aborted"sv;
+    case 25: return "incompatible version"sv;
+    case 26: return "security violation"sv;
+    default: return "error"sv;
   }
 }
 
 Result<uint16_t> last_capsule_report(Variables& variables) { return number_in(variables, kLast); }
 
 Result<uint16_t> next_capsule_report(Variables& variables) {
-  const auto most = number_in(variables, kMax);
-  if (!most && most.error() != Error::NotFound) return most;
-  const auto last = last_capsule_report(variables);
-  if (!last) return last.error() == Error::NotFound ? Result<uint16_t>(0) : last;
-  return *last < most.value_or(kUsualCapsuleMax) ? uint16_t(*last + 1) : uint16_t(0);
+  const uint16_t most = TRY(number_or(variables, kMax, kUsualCapsuleMax));
+  const uint16_t last = TRY(number_or(variables, kLast, UINT16_MAX));
+  return last < most ? uint16_t(last + 1) : uint16_t(0);
 }
 
 Result<uint16_t> write_capsule_report(Variables& variables, const CapsuleReport& report) {
@@ -111,8 +116,8 @@ Result<uint16_t> write_capsule_report(Variables& variables, const CapsuleReport&
   record.header.size = uint32_t(size);
   record.header.capsule = report.capsule;
   record.header.status = efi_status(report.status);
-  if (const auto most = number_in(variables, kMax); !most && most.error() == Error::NotFound)
-    CHECK(put_number(variables, kMax, kUsualCapsuleMax));
+  // The same again writes nothing.
+  CHECK(put_number(variables, kMax, TRY(number_or(variables, kMax, kUsualCapsuleMax))));
   CHECK(variables.set(NumberedName(kPrefix, number).view(), kCapsuleReport,
                       std::as_bytes(std::span(&record, 1)).first(size)));
   CHECK(put_number(variables, kLast, number));

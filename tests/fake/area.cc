@@ -26,7 +26,7 @@ uint8_t StorageArea::noise() {
 
 void StorageArea::cut_power(uint64_t operation, uint32_t how) {
   cut_at_ = operations_ + operation;
-  how_ = how;
+  how_ = (how + 1) * 2654435769u;  // small numbers are to differ as well
 }
 
 void StorageArea::power_on() {

@@ -512,6 +512,47 @@ TEST_F(EfiVariableStorePower, compacting_keeps_an_old_value_that_nothing_replace
   survive([](VariableStore& on) { return on.set("A", kMine, bytes(500, 99)); }, kPart);
 }
 
+TEST_F(EfiVariableStore, compacting_makes_an_old_value_a_new_one_for_others_to_see) {
+  ASSERT_EQ(error_of(set("B", 300, 3)), kNone);
+  area.data[kFirst + 2] = 0x3e;
+  const uint64_t erased = area.erased;
+  for (uint8_t i = 0; area.erased == erased; ++i) ASSERT_EQ(error_of(set("A", 350, i)), kNone);
+  EXPECT_EQ(area.data[kFirst + 2], 0x3f);
+  EXPECT_EQ(get("B"), bytes(300, 3));
+}
+
+// Bits that come back while the queue is erased make its last copy look like one to be done: what it would copy is
+// older than what there is.
+TEST_F(EfiVariableStore, a_queue_that_is_half_erased_copies_nothing) {
+  const uint32_t last = kPart + 32 + (kPart - 32) / 80 * 80 - 80;
+  for (unsigned i = 0; area.data[last] == 0xff; ++i) ASSERT_EQ(error_of(set("A", 1000, uint8_t(i))), kNone);
+  while (store.usage()->free >= 1064) ASSERT_EQ(error_of(set("A", 1000, uint8_t(store.usage()->free))), kNone);
+  const auto before = area.data;
+  const auto now = get("A");
+  const auto working = [](StorageArea& flash) {
+    return std::vector<uint8_t>(flash.data.begin() + kPart + 32, flash.data.begin() + 2 * kPart);
+  };
+  const auto queue = working(area);
+  unsigned seen = 0;
+  for (uint64_t cut = 0; cut < 100; ++cut) {
+    area.data = before;
+    area.cut_power(cut, uint32_t(cut));
+    VariableStore broken(area);
+    ASSERT_NE(error_of(broken.set("A", kMine, bytes(1001, 9))), kNone);
+    area.power_on();
+    if (working(area) == queue) continue;
+    ++seen;
+    std::copy_n(before.begin() + kPart, kPart, area.data.begin() + kPart);
+    area.data[last] |= 4;
+    area.data[last + 40] |= 4;
+    VariableStore again(area);
+    std::vector<std::byte> data(1000);
+    ASSERT_EQ(error_of(again.get("A", kMine, data)), kNone) << cut;
+    EXPECT_EQ(data, now) << cut;
+  }
+  EXPECT_GT(seen, 10u);
+}
+
 TEST_F(EfiVariableStorePower, formatting_a_store_with_variables) {
   ASSERT_EQ(error_of(set("A", 100, 1)), kNone);
   ASSERT_EQ(error_of(set("B", 30, 1)), kNone);
