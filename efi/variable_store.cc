@@ -73,7 +73,7 @@ std::span<const std::byte> bytes_of(const T& object) {
   return std::as_bytes(std::span(&object, 1));
 }
 
-Volume make_volume(uint32_t part, uint32_t block, uint32_t attributes) {
+Volume make_volume(uint32_t part, uint32_t block, uint32_t blocks, uint32_t attributes) {
   Volume volume{};
   volume.kind = kVolumeKind;
   volume.size = 3 * part;
@@ -81,7 +81,7 @@ Volume make_volume(uint32_t part, uint32_t block, uint32_t attributes) {
   volume.attributes = attributes;
   volume.header_size = kVolumeHeader;
   volume.revision = 2;
-  volume.blocks = 3 * part / block;
+  volume.blocks = blocks;
   volume.block_size = block;
   uint16_t words[kVolumeHeader / 2], sum = 0;
   __builtin_memcpy(words, &volume, sizeof(words));
@@ -241,7 +241,9 @@ Result<bool> VariableStore::counts(const Entry& entry) {
 Result<void> VariableStore::check_volume(uint32_t at) {
   Volume there;
   CHECK(area_.read(at, bytes_of(there).first(kFirst)));
-  const Volume expected = make_volume(part_, block_, there.attributes);
+  // EDK2's driver for the flash fills these in otherwise than its template does: it counts the blocks of the whole
+  // flash.
+  const Volume expected = make_volume(part_, block_, there.blocks, there.attributes);
   const size_t begin = offsetof(Volume, kind);
   if (__builtin_memcmp(bytes_of(there).data() + begin, bytes_of(expected).data() + begin, kFirst - begin) != 0)
     return failure(Error::Malformed);
@@ -311,7 +313,7 @@ Result<void> VariableStore::compact(bool keep) {
   CHECK(clear(at, kAllocated));
 
   CHECK(area_.erase(spare, part_));
-  const Volume volume = make_volume(part_, block_, kVolumeAttributes);
+  const Volume volume = make_volume(part_, block_, 3 * part_ / block_, kVolumeAttributes);
   CHECK(area_.write(spare, bytes_of(volume).first(kFirst)));
   uint32_t to = kFirst;
   if (keep)
