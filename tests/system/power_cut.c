@@ -78,7 +78,8 @@ static void memory(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addres
   (void)cpu, (void)data;
   if (address == kUart) return console((char)qemu_plugin_mem_get_value(info).data.u8);
   if (!out || !counting) return;
-  if (address >= kMmio && address < kMmioEnd && address % 0x200 == kQueueNotify) return say("notify %" PRIu64 "\n", now());
+  if (address >= kMmio && address < kMmioEnd && address % 0x200 == kQueueNotify)
+    return say("notify %" PRIu64 "\n", now());
   if (address < kFlash || address >= kFlashEnd) return;
   const uint32_t value = qemu_plugin_mem_get_value(info).data.u32;
   if (address - kFlash < stores) say("flash %" PRIu64 " 0x%" PRIx64 " 0x%" PRIx32 "\n", now(), address - kFlash, value);

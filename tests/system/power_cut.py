@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """power_cut.py - cuts the power of a machine at an instruction of an update, and sees what is left.
 
-A Scene is a machine with everything that an update needs; `uncut()` runs it once to learn where its ends are and what is
-written when. `cut(n)` runs it on copies of its files up to instruction n, looks at what TF-A's BL2 would boot, boots
+A Scene is a machine with everything that an update needs; `uncut()` runs it once to learn where its ends are and what
+is written when. `cut(n)` runs it on copies of its files up to instruction n, looks at what TF-A's BL2 would boot, boots
 that, and asks the firmware what it thinks of the state it finds. What a test wants of that stands in `check()`.
 """
 
@@ -48,7 +48,9 @@ class Scene:
         return f"echo {MARK}; {self.script}; echo {DONE}; poweroff" if self.script else f"echo {DONE}; poweroff"
 
     def _arguments(self, flash, disk):
-        parts = [flash.arguments(), disk.arguments() if disk else "", machine.loader(self.loaded) if self.loaded else ""]
+        parts = [flash.arguments()]
+        parts += [disk.arguments()] if disk else []
+        parts += [machine.loader(self.loaded)] if self.loaded else []
         return " ".join(parts)
 
     @property

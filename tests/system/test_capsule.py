@@ -118,7 +118,8 @@ def test_a_capsule_is_read_from_a_disk(start, flash, tmp_path, fat, size):
     disk.put("a folder/Firmware of today.capsule", forge.capsule(forge.item(image, version=4)))
     disk.put("SHORT.CAP", forge.capsule(forge.item(image[::-1], version=5)))
     shell = start(disk=disk)
-    assert last(shell, 'capsule update "disk:/a folder/Firmware of today.capsule"') == "updated: bank 1 is active, 1 item"
+    said = last(shell, 'capsule update "disk:/a folder/Firmware of today.capsule"')
+    assert said == "updated: bank 1 is active, 1 item"
     assert flash.bank(1, len(image)) == image
     assert last(shell, "capsule update blk0:/short.cap") == "updated: bank 0 is active, 1 item"
     assert flash.bank(0, len(image)) == image[::-1]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# tests/system/test_capsule_mutation.py - each byte of a signed capsule is changed: the firmware refuses it, or the byte is
-# one of those that no signature covers and that nobody acts on.
+# tests/system/test_capsule_mutation.py - each byte of a signed capsule is changed: the firmware refuses it, or it is
+# one of those that no signature covers.
 import random
 import re
 import subprocess
@@ -14,14 +14,15 @@ pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("bootargs")
 PAYLOAD = random.Random(1).randbytes(64)
 
 
-# Behind the capsule's header of 28 the FMP header with one offset takes 16 bytes, the image header 48, and what is before
-# the PKCS#7 32.
+# Behind the capsule's header of 28 the FMP header with one offset takes 16 bytes, the image header 48, and what is
+# before the PKCS#7 32.
 ITEM, SIGNATURE = 28 + 16, 28 + 16 + 48 + 32
 
 
 def certificates(capsule):
     """First and last offset of what PKCS#7 calls its certificates, as openssl sees it."""
-    done = subprocess.run(["openssl", "asn1parse", "-inform", "DER"], input=capsule[SIGNATURE:], capture_output=True, check=False)
+    command = ["openssl", "asn1parse", "-inform", "DER"]
+    done = subprocess.run(command, input=capsule[SIGNATURE:], capture_output=True, check=False)
     at, header, size = map(int, re.search(rb"\s(\d+):d=3\s+hl=(\d+)\s+l=\s*(\d+) cons: cont", done.stdout).groups())
     return SIGNATURE + at + header, SIGNATURE + at + header + size
 

@@ -52,7 +52,8 @@ def on_disk(delivered_flash, tmp_path_factory):
     folder = tmp_path_factory.mktemp("power")
     flash = delivered_flash.copy(folder / "flash")
     old, new = version(1, random.Random(5).randbytes(30_000)), version(2, random.Random(6).randbytes(30_001))
-    disk = Disk.make(folder / "disk", esp=20 * MIB, fat=16, metadata=(b"\0", b"\0"), data=(b"", b""), data_size=64 << 10)
+    parts = {"esp": 20 * MIB, "fat": 16, "metadata": (b"\0", b"\0"), "data": (b"", b""), "data_size": 64 << 10}
+    disk = Disk.make(folder / "disk", **parts)
     metadata = fwu.with_data([part.unique for part in disk.of_type(DATA)])
     for part in disk.of_type(METADATA_TYPE):
         disk.write(part, metadata.pack())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the tests of firmware update are made of: capsules, disks, flash, and oracles that share no code with the firmware.
+"""What the tests of firmware update are made of: capsules, disks, flash, and oracles that share no code with it.
 
 The numbers of the board qemu_virt stand here once.
 """

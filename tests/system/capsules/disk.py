@@ -41,7 +41,7 @@ class Disk:
 
     @classmethod
     def make(cls, path, esp=48 * MIB, fat=32, metadata=None, data=None, data_size=MIB, others=()):
-        """`esp` bytes of FAT (0: none), two copies of `metadata` (Metadata or bytes), two banks with the bytes of `data`."""
+        """`esp` bytes of FAT (0: none), two copies of `metadata` (Metadata or bytes), two banks with `data`."""
         parts = [Partition(ESP_TYPE, esp)] if esp else []
         if metadata:
             copies = [copy if isinstance(copy, bytes) else copy.pack() for copy in metadata]

@@ -21,7 +21,8 @@ def loader(path, address=RAM):
 
 
 def command(kernel, arguments, bootargs="", limit=60):
-    words = ["timeout", "--kill-after=5", limit, "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a57", "-m", "512"]
+    words = ["timeout", "--kill-after=5", limit, "qemu-system-aarch64"]
+    words += ["-M", "virt", "-cpu", "cortex-a57", "-m", "512"]
     words += ["-accel", "tcg,thread=single", "-nic", "none", "-global", "virtio-mmio.force-legacy=false"]
     words += ["-display", "none", "-serial", "stdio", "-monitor", "none", "-kernel", kernel]
     words += ["-append", bootargs] if bootargs else []
@@ -51,7 +52,8 @@ class Console:
 
     def __init__(self, kernel, arguments, limit=600):
         words = command(kernel, arguments, limit=limit)
-        self._qemu = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        self._qemu = subprocess.Popen(words, **pipes, bufsize=0)
 
     def __enter__(self):
         self.boot_log = self._until_prompt()
