@@ -28,13 +28,13 @@ flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fn
            -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
 # GCC 12 takes the empty half of a std::optional in a std::expected for one that is read.
 cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized)
-# The path that every message takes is worth its bytes: these are built for speed. scmi/ keeps no frames of its own: a
-# crash there shows its PC and LR, and then its callers.
+# The path that every message takes is worth its bytes: these are built for speed. scmi/ and efi/ keep no frames of their
+# own: a crash there shows its PC and LR, and then its callers.
 fast    := lib/mem scmi/exchange scmi/shmem $(addprefix scmi/platform/,platform clock smt) \
            $(addprefix board/qemu_monitor/,service smc) \
            $(if $(CONFIG_VIRTIO),scmi/wait scmi/virtio $(addprefix virtio/,queue split packed block))
 bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-fno-tree-loop-distribute-patterns) $(if $(LLVM),,-ffixed-x29)
-optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/%,$(1)),$(bare),-fstack-protector-strong))
+optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/% efi/%,$(1)),$(bare),-fstack-protector-strong))
 # What runs before the MMU, or without one, may not access memory off its natural alignment. What a device sees is
 # volatile words everywhere, which no compiler merges.
 aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1))),-mstrict-align)

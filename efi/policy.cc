@@ -2,8 +2,8 @@
 // efi/policy.cc
 #include "efi/policy.hh"
 
+#include "efi/capsule_item.hh"
 #include "efi/dependency.hh"
-#include "lib/le.hh"
 
 namespace efi {
 namespace {
@@ -31,6 +31,7 @@ Checked<const ImageDescription*> image_of(const Platform& platform, const Item& 
   if (image->index != item.index) return REFUSE("UpdateImageIndex", "not that of this image here", Unsuccessful);
   if (item.hardware_instance && item.hardware_instance != image->hardware_instance)
     return REFUSE("UpdateHardwareInstance", "of another machine", Unsuccessful);
+  if (item.image.size == 0) return REFUSE("payload", "no image in it", InvalidFormat);
   return image;
 }
 
@@ -46,25 +47,20 @@ Verdict check_versions(const Item& item, const Installed& is) {
 }
 
 Verdict check_head(Platform& platform, const Item& item, std::span<const std::byte> head) {
-  struct Wire {
-    le32 signature, header_size, version, lowest_supported_version;
+  Item again = item;
+  CHECK_VERDICT(read_signed(head, again));
+  const auto version = [](const Item& of) { return of.payload_header ? of.payload_header->version : 0; };
+  const auto lowest = [](const Item& of) {
+    return of.payload_header ? of.payload_header->lowest_supported_version : 0;
   };
-  if (item.dependency.size) {
-    if (item.dependency.size > head.size()) return REFUSE("dependency", "too long", InvalidFormat);
-    const InstalledVersions versions(platform);
-    DependencyOutcome outcome{};
-    CHECK_VERDICT(walk_dependency(head.first(item.dependency.size), &versions, outcome));
-    if (!outcome.satisfied) return REFUSE("dependency", "not satisfied by what is installed", UnsatisfiedDependencies);
-    head = head.subspan(item.dependency.size);
-  }
-  if (const auto& header = item.payload_header) {
-    Wire wire;
-    if (head.size() < sizeof wire) return REFUSE("payload header", "cut off", InvalidFormat);
-    __builtin_memcpy(&wire, head.data(), sizeof wire);
-    if (wire.version != header->version || wire.lowest_supported_version != header->lowest_supported_version ||
-        wire.header_size != header->header_size)
-      return REFUSE("payload header", "changed while it was read", Unsuccessful);
-  }
+  if (again.dependency.size != item.dependency.size || again.image.offset != item.image.offset ||
+      version(again) != version(item) || lowest(again) != lowest(item))
+    return REFUSE("payload", "changed while it was read", Unsuccessful);
+  if (item.dependency.size == 0) return {};
+  const InstalledVersions versions(platform);
+  DependencyOutcome outcome{};
+  CHECK_VERDICT(walk_dependency(head.first(item.dependency.size), &versions, outcome));
+  if (!outcome.satisfied) return REFUSE("dependency", "not satisfied by what is installed", UnsatisfiedDependencies);
   return {};
 }
 

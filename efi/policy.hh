@@ -6,14 +6,15 @@
 
 namespace efi {
 
-/// The image that `item` is for: its type, index and hardware instance are those of `platform`.
+/// The image that `item` is for: its type, index and hardware instance are those of `platform`. There is one in it.
 Checked<const ImageDescription*> image_of(const Platform& platform, const Item& item);
 
 /// Refuses a version below the lowest that is supported, and a monotonic count below the highest that was installed.
 Verdict check_versions(const Item& item, const Installed& is);
 
-/// `head` is the start of the signed bytes as they were hashed: the dependency expression in it is satisfied, and the
-/// payload header is the one that `item` has, for the source may have changed since.
+/// `head` is the start of the signed bytes as they were hashed, kMostFront of them or all: the expression and the
+/// payload header in it are those that `item` has, for the source may have changed since, and the expression is
+/// satisfied.
 Verdict check_head(Platform& platform, const Item& item, std::span<const std::byte> head);
 
 }  // namespace efi

@@ -30,26 +30,25 @@ class Refusal {
  public:
   static constexpr int kCapsule = -1;  // the capsule itself, no item of it
 
-  constexpr explicit Refusal(const char* text, Error error = Error{}) : text_(text), error_(error) {}
+  constexpr explicit Refusal(const char* text, Error error = Error{}) : text_(text), rest_(uint8_t(error)) {}
   /// The same, of item `item`, counted from 0.
   constexpr Refusal of_item(unsigned item) const {
     Refusal refusal = *this;
-    refusal.item_ = int16_t(item < INT16_MAX ? item : INT16_MAX);
+    refusal.rest_ = uint8_t(rest_) | uint64_t{item + 1} << 32;
     return refusal;
   }
 
   Status status() const { return Status(text_[0]); }
-  int item() const { return item_; }
+  int item() const { return int(rest_ >> 32) - 1; }
   /// What was looked at, by the specification's name where it has one: "HeaderSize".
   std::string_view check() const { return {text_ + 3, uint8_t(text_[1])}; }
   /// What is wrong with it: "less than 28"; empty where the storage said why, in error().
   std::string_view why() const { return {text_ + 3 + uint8_t(text_[1]), uint8_t(text_[2])}; }
-  Error error() const { return error_; }
+  Error error() const { return Error(int8_t(rest_)); }
 
  private:
   const char* text_;  // status, two lengths, then what they count
-  int16_t item_ = kCapsule;
-  Error error_;
+  uint64_t rest_;     // of the error 8 bits, from bit 32 on the item counted from 1: one register
 };
 
 /// "item 1: HeaderSize: less than 28", without a newline.

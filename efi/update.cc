@@ -45,7 +45,6 @@ Verdict Update::fits(Platform& platform, unsigned bank) {
     if (!area) return refuse(REFUSE("bank", "what the image lies on is not there", InsufficientResources));
     if (one.item.image.size > area->size())
       return refuse(REFUSE("bank", "smaller than the image", InsufficientResources));
-    if (one.item.image.size == 0) return refuse(REFUSE("payload", "no image in it", InvalidFormat));
   }
   for (unsigned i = 0; i < metadata.images; ++i) {
     const FwuImage& image = metadata.image[i];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// lib/mem.cc - the functions that a freestanding compiler may call. Words where
-// both sides are aligned, else bytes: the build forbids unaligned accesses, which Device memory and an MMU that is off
-// do not allow.
+// lib/mem.cc - the functions that a freestanding compiler may call. Words wherever there are enough of them, and never
+// off their alignment, which Device memory and an MMU that is off do not allow.
 #include <cstddef>
 #include <cstdint>
 
@@ -15,6 +14,22 @@
 namespace {
 using Word = uintptr_t __attribute__((may_alias));
 constexpr uintptr_t kUnaligned = sizeof(Word) - 1;
+
+// Words of `to`, which is aligned, from two words of `from` each, which is not. None is read that has no byte of
+// `from`.
+NO_IDIOM size_t merge(unsigned char* to, const unsigned char* from, size_t n) {
+  const unsigned low = unsigned(uintptr_t(from) & kUnaligned) * 8, high = sizeof(Word) * 8 - low;
+  auto* f = reinterpret_cast<const Word*>(uintptr_t(from) & ~kUnaligned);
+  auto* t = reinterpret_cast<Word*>(to);
+  auto* const end = t + n / sizeof(Word);
+  Word word = *f++;
+  while (t != end) {
+    const Word next = *f++;
+    *t++ = word >> low | next << high;
+    word = next;
+  }
+  return n & ~kUnaligned;
+}
 }  // namespace
 
 extern "C" {
@@ -25,6 +40,12 @@ NO_IDIOM void* memcpy(void* __restrict to, const void* __restrict from, size_t n
   if (((uintptr_t(t) | uintptr_t(f)) & kUnaligned) == 0)
     for (; n >= sizeof(Word); n -= sizeof(Word), t += sizeof(Word), f += sizeof(Word))
       *reinterpret_cast<Word*>(t) = *reinterpret_cast<const Word*>(f);
+  else if (n >= 4 * sizeof(Word)) {
+    for (; uintptr_t(t) & kUnaligned; --n) *t++ = *f++;
+    if ((uintptr_t(f) & kUnaligned) == 0) return memcpy(t, f, n), to;
+    const size_t done = merge(t, f, n);
+    t += done, f += done, n -= done;
+  }
   while (n--) *t++ = *f++;
   return to;
 }
@@ -50,6 +71,9 @@ NO_IDIOM void* memset(void* to, int byte, size_t n) {
 NO_IDIOM int memcmp(const void* a, const void* b, size_t n) {
   auto* x = static_cast<const unsigned char*>(a);
   auto* y = static_cast<const unsigned char*>(b);
+  if (n >= 4 * sizeof(Word) && ((uintptr_t(x) | uintptr_t(y)) & kUnaligned) == 0)
+    while (n >= sizeof(Word) && *reinterpret_cast<const Word*>(x) == *reinterpret_cast<const Word*>(y))
+      n -= sizeof(Word), x += sizeof(Word), y += sizeof(Word);
   for (; n; --n, ++x, ++y)
     if (*x != *y) return *x - *y;
   return 0;

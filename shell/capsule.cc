@@ -2,7 +2,6 @@
 // shell/capsule.cc - capsules: looked at, verified, applied.
 #include "shell/capsule.hh"
 
-#include "efi/update.hh"
 #include "lib/console.hh"
 #include "lib/mark.hh"
 #include "shell/capsule_source.hh"
@@ -14,7 +13,6 @@ namespace {
 
 using efi::Capsule, efi::CapsuleKind, efi::Checked;
 
-constinit efi::Update verification;
 constinit CapsuleSource source;
 constinit std::array<char, 160> reason{};
 
@@ -85,7 +83,7 @@ COMMAND(capsule_verify, "capsule verify FILE", "whether a capsule would be insta
   mark<kCallBegins>();
   const auto capsule = Capsule::open(from);
   if (!capsule) return rejected(capsule.error());
-  const auto verified = verification.verify(platform, *capsule);
+  const auto verified = update().verify(platform, *capsule);
   mark<kCallEnds>();
   if (!verified) return rejected(verified.error());
   if (capsule->items() == 0) {
@@ -93,7 +91,7 @@ COMMAND(capsule_verify, "capsule verify FILE", "whether a capsule would be insta
     return {};
   }
   print("verified: {} item{}", capsule->items(), capsule->items() == 1 ? ""sv : "s"sv);
-  for (const efi::VerifiedItem& one : verification.items())
+  for (const efi::VerifiedItem& one : update().items())
     print(", {} by {}{}", one.image->name, one.key->name, one.key->is_test ? " (a test key)"sv : ""sv);
   print("\n");
   return {};

@@ -3,6 +3,7 @@
 #include "efi/trial.hh"
 #include "efi/update.hh"
 #include "lib/console.hh"
+#include "lib/late.hh"
 #include "shell/capsule.hh"
 
 #ifdef CONFIG_CAPSULE
@@ -11,10 +12,11 @@ namespace {
 
 using efi::Capsule, efi::CapsuleKind, efi::Checked;
 
-constinit efi::Update update;
+alignas(efi::Update) [[gnu::section(".bss..noinit")]] std::byte memory[sizeof(efi::Update)];
+constinit Late<efi::Update> the_update{memory};
 
 Checked<Applied> install(efi::Platform& platform, const Capsule& capsule) {
-  const efi::Updated updated = TRY_CHECKED(update.run(platform, capsule));
+  const efi::Updated updated = TRY_CHECKED(the_update->run(platform, capsule));
   print("updated: bank {} is active{}, {} item{}\n", updated.bank, updated.on_trial ? " on trial"sv : ""sv,
         updated.items, updated.items == 1 ? ""sv : "s"sv);
   return Applied{CapsuleKind::FirmwareManagement, true};
@@ -76,6 +78,8 @@ void write_reports(efi::Platform& platform, const Checked<Capsule>& capsule, std
 }
 
 }  // namespace
+
+efi::Update& update() { return *the_update; }
 
 Checked<Applied> apply(efi::Platform& platform, Reader& source, std::string_view file) {
   const auto capsule = Capsule::open(source);

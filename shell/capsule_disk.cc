@@ -12,8 +12,7 @@
 namespace shell {
 namespace {
 
-constexpr std::string_view kFolder = "/EFI/UpdateCapsule"sv, kIndications = "OsIndications"sv,
-                           kSupported = "OsIndicationsSupported"sv;
+constexpr std::string_view kFolder = "/EFI/UpdateCapsule"sv, kIndications = "OsIndications"sv;
 constexpr uint64_t kFileCapsules = 4;  // EFI_OS_INDICATIONS_FILE_CAPSULE_DELIVERY_SUPPORTED
 
 // Large, and used one at a time.

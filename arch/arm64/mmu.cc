@@ -120,6 +120,9 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
         const uint64_t* const bulk = whole < uint64_t(stop - entry) ? entry + whole : stop;
         for (uint64_t next = value | (at & address_mask); entry != bulk && *entry == 0; next += step & address_mask)
           *entry++ = next;
+        // Pages that somebody has already, of the image above all.
+        if (fill && shift == kPageShift)
+          while (entry != bulk && (*entry & kValid)) ++entry;
         at += uint64_t(entry - first) << shift;
       }
       if (entry == stop || at >= end) break;

@@ -142,9 +142,12 @@ void reserve(const Device& device) {
 #ifdef CONFIG_CAPSULE
 void bind_flash(const Device&) { set_flash(); }
 
+// Everybody has the private half of these.
 void print_test_keys() {
+  bool any = false;
   for (const efi::TrustedKey& key : board_keys().trusted)
-    if (key.is_test) print("key {}: only for tests, everybody has it\n", key.name);
+    if (key.is_test) print("{} {}", any ? ""sv : "test keys:"sv, key.name), any = true;
+  if (any) print("\n");
 }
 #endif
 

@@ -10,6 +10,7 @@
 #include "crypto/mbedtls.hh"
 #include "drivers/cfi_flash.hh"
 #include "efi/variable_store.hh"
+#include "lib/late.hh"
 #include "shell/update_progress.hh"
 
 using namespace std::string_view_literals;
@@ -24,6 +25,7 @@ struct Place {
   std::string_view name;
 };
 constexpr Place kVariables{0, 0xc'0000, "variables"sv};
+constexpr uint64_t kVariablesMagic = 40;  // of its firmware volume
 constexpr Place kMetadata[] = {{0xc'0000, 0x4'0000, "flash metadata 1"sv}, {0x10'0000, 0x4'0000, "flash metadata 2"sv}};
 constexpr Place kBanks[] = {{0x20'0000, 16 << 20, "flash bank 0"sv}, {0x120'0000, 16 << 20, "flash bank 1"sv}};
 constexpr Guid kBankGuids[] = {"3c1b7a5e-52a4-4c0e-8f0a-6d2f1c9be0a1"_guid,
@@ -41,7 +43,7 @@ class Flash {
   bool bound() const { return bound_; }
   /// A look that costs nothing: a word of it, before anybody asks what chips these are.
   uint32_t word(uint64_t offset) {
-    if (!map()) return 0;
+    if (!bound_ || !arch::map(kFlash, kBanks[0].offset, arch::Memory::Device)) return 0;
     return *reinterpret_cast<const volatile uint32_t*>(kFlash + offset);
   }
   Result<Area*> variables() { return area(variables_, kVariables); }
@@ -73,7 +75,7 @@ class Flash {
 constinit Flash flash;
 
 constinit crypto::MbedTls the_crypto;
-constinit std::array<std::byte, efi::kMostPkcs7 + 48 * 1024> work_memory;
+alignas(64) [[gnu::section(".bss..noinit")]] std::byte work_memory[efi::kMostPkcs7 + 48 * 1024];
 
 class Updates final : public efi::Platform {
  public:
@@ -82,7 +84,7 @@ class Updates final : public efi::Platform {
   std::span<const efi::ImageDescription> images() const override { return kImages; }
   Result<efi::FwuStore*> store() override {
     if (!loaded_) {
-      CHECK(use_store());
+      CHECK(use_store(false));
       CHECK(store_.load());
       loaded_ = true;
     }
@@ -90,8 +92,13 @@ class Updates final : public efi::Platform {
   }
   Result<efi::Variables*> variables() override {
     if (!variables_) {
+      // Nobody asks chips what they are when QEMU was given no file for them: they hold zeros.
+      if (flash.word(kVariablesMagic) == 0) return failure(Error::NotFound);
       Area* const area = TRY(flash.variables());
-      CHECK(variables_.emplace(*area).load());
+      if (const auto loaded = variables_.emplace(*area).load(); !loaded) {
+        variables_.reset();
+        return failure(loaded.error());
+      }
     }
     return &*variables_;
   }
@@ -107,25 +114,28 @@ class Updates final : public efi::Platform {
   Result<void> make_variables() override;
 
  private:
-  Result<void> use_store();
+  Result<void> use_store(bool anew);
 
   efi::FwuStore store_;
   std::optional<efi::VariableStore> variables_;
   shell::UpdateProgress progress_{arch::time};
   bool loaded_ = false;
 };
-constinit Updates the_updates;
+alignas(Updates) [[gnu::section(".bss..noinit")]] std::byte updates_memory[sizeof(Updates)];
+constinit Late<Updates> the_updates{updates_memory};
 
 // The GUIDs of an image's banks on disks: partitions of its type.
 Result<std::array<Guid, 2>> banks_on_disk(const Guid& type) {
   return std::array{TRY(partition_of_type(type, 0)), TRY(partition_of_type(type, 1))};
 }
 
-Result<void> Updates::use_store() {
+Result<void> Updates::use_store(bool anew) {
   Area* copies[2] = {};
   for (unsigned copy = 0; copy < 2; ++copy)
     if (const auto found = partition_of_type(efi::kFwuMetadataPartition, copy))
       copies[copy] = TRY(partition_area(*found));
+  if (!copies[0] && !copies[1] && flash.word(kMetadata[0].offset) == 0 && flash.word(kMetadata[1].offset) == 0 && !anew)
+    return failure(Error::NotFound);
   if (!copies[0] && !copies[1])
     for (unsigned copy = 0; copy < 2; ++copy) copies[copy] = TRY(flash.metadata(copy));
   store_.use(copies[0], copies[1], std::size(kImages));
@@ -133,7 +143,7 @@ Result<void> Updates::use_store() {
 }
 
 Result<void> Updates::make_metadata() {
-  CHECK(use_store());
+  CHECK(use_store(true));
   std::array<efi::FwuImagePlace, std::size(kImages)> images{};
   size_t count = 0;
   const auto on_disk = banks_on_disk(kData);
@@ -158,12 +168,12 @@ void set_flash() { flash.bind(); }
 
 bool updates_in_use() {
   const uint32_t word = flash.word(kMetadata[0].offset);
-  return (word != 0 && word != UINT32_MAX) || flash.word(40) == 0x4856'465f;  // "_FVH"
+  return (word != 0 && word != UINT32_MAX) || flash.word(kVariablesMagic) == 0x4856'465f;  // "_FVH"
 }
 
 Result<efi::Platform*> updates() {
   if (!flash.bound()) return failure(Error::NoDevice);
-  return &the_updates;
+  return &*the_updates;
 }
 
 }  // namespace board

@@ -251,6 +251,27 @@ TEST_F(EfiUpdate, a_payload_that_changes_after_it_was_verified_never_becomes_act
   }
 }
 
+TEST_F(EfiUpdate, a_payload_header_that_shows_up_late_is_never_written_as_firmware) {
+  const CapsuleItem item = second(5);
+  Bytes capsule = fake::build_capsule(lab.signing, {item});
+  const size_t header = capsule.size() - item.image.size() - 16;
+  capsule[header] ^= std::byte{1};  // until that read
+  unsigned refused = 0;
+  for (unsigned when = 1; when < 8; ++when) {
+    ChangingReader reader(capsule, header, when);
+    const auto updated = run(reader);
+    if (!updated) {
+      ++refused;
+      continue;
+    }
+    EXPECT_EQ(lab.installed_image(kSecond, updated->bank, item.image.size()), item.image) << when;
+    EXPECT_EQ(installed(lab, lab.descriptions[1])->version, 5u) << when;
+  }
+  EXPECT_GE(refused, 5u);
+}
+
+TEST_F(EfiUpdate, an_item_without_an_image_is_refused) { refuses({first(3, {})}, "payload", Status::InvalidFormat); }
+
 TEST_F(EfiUpdate, storage_that_does_not_keep_what_it_was_given_is_noticed) {
   lab.banks[1]->lies = true;
   const auto updated = run({first(3)});
