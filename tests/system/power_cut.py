@@ -132,9 +132,9 @@ class Scene:
     def cut(self, point, tear=None, again=False):
         """One loss of power; raises when something is wrong after it. Returns the number of the version that boots.
 
-        `tear` is the offset of a block of the flash whose erasing the power interrupts; `again` updates once more. Whoever
-        waits for a disk takes as many instructions as the disk takes time: a machine that came to its end before the
-        point is cut earlier.
+        `tear` is the offset of a block of the flash whose erasing the power interrupts; `again` updates once more.
+        Whoever waits for a disk takes as many instructions as the disk takes time: a machine that came to its end
+        before the point is cut earlier.
         """
         for _ in range(20):
             with tempfile.TemporaryDirectory(dir=self.folder) as folder:
