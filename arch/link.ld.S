@@ -15,6 +15,9 @@ SECTIONS {
     KEEP(*(.text.start.head))
     QUAD(__image_end - _start)  /* a difference that the assembler does not know and no relocation may carry */
     KEEP(*(.text.start))
+    /* The table of vectors wants 2 KiB: what fills the gap before it is chosen, not left to chance. */
+    *lib/mem.o(.text .text.*)
+    *(.text.vectors)
     *(.text .text.*)
   } :code
   PAGE;

@@ -37,12 +37,12 @@ extern "C" {
 NO_IDIOM void* memcpy(void* __restrict to, const void* __restrict from, size_t n) {
   auto* t = static_cast<unsigned char*>(to);
   auto* f = static_cast<const unsigned char*>(from);
+  if (n >= 4 * sizeof(Word))
+    for (; uintptr_t(t) & kUnaligned; --n) *t++ = *f++;
   if (((uintptr_t(t) | uintptr_t(f)) & kUnaligned) == 0)
     for (; n >= sizeof(Word); n -= sizeof(Word), t += sizeof(Word), f += sizeof(Word))
       *reinterpret_cast<Word*>(t) = *reinterpret_cast<const Word*>(f);
-  else if (n >= 4 * sizeof(Word)) {
-    for (; uintptr_t(t) & kUnaligned; --n) *t++ = *f++;
-    if ((uintptr_t(f) & kUnaligned) == 0) return memcpy(t, f, n), to;
+  else if (n >= sizeof(Word) && (uintptr_t(t) & kUnaligned) == 0) {
     const size_t done = merge(t, f, n);
     t += done, f += done, n -= done;
   }

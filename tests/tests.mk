@@ -140,6 +140,8 @@ test: setup-test
 	@$(MAKE) lint
 	@$(MAKE) check T=
 	@$(MAKE) fuzz-smoke
+	@$(MAKE) capsule-test T=
+	@$(MAKE) disk-test T=
 	@$(MAKE) system T=
 
 .PHONY: test builds check coverage fuzz fuzz-smoke lint lint-tidy stack compdb

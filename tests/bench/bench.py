@@ -10,6 +10,7 @@ import re
 import sys
 
 import capsule
+import capsule_tool
 import disk
 import figures
 import virtio
@@ -83,4 +84,5 @@ listing()
 virtio.rows()
 disk.rows()
 capsule.rows()
+capsule_tool.rows()
 sys.exit(1 if figures.failures else 0)

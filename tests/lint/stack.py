@@ -30,7 +30,12 @@ POINTERS = [
     (r"^scmi::Client::", r"::now\(\)$"),
     (r"^scmi::ShmemTransport::submit\(", r"^arch_(smc|hvc)$"),  # doorbells
     (r"^drivers::Psci::call\(", r"^arch_(smc|hvc)$"),
+    (r"^efi::", r"^(drivers::FlashArea|disk::DiskArea|disk::FatFile|MemoryReader)::"),  # kept in a register over a loop
+    (r"^shell::UpdateProgress::", r"^arch::time\(\)$"),
     (r"^(shell::|command_|arch_exception$)", r"::now\(\)$"),
+    (r"^mbedtls_mpi_core_fill_random$", r"^no_randomness_is_asked_for$"),  # only signing and blinding do
+    (r"^mbedtls_(calloc|free)$", r"^buffer_alloc_(calloc|free)$"),
+    (r"^ecp_|^mbedtls_ecp", r"^ecp_mod_p\d+$"),
     # lwIP, between the stack above it and the card below it.
     (r"^net::poll\(", r"^ethernet_input$|^(etharp|dhcp_fine|dhcp_coarse)_tmr$|::now\(\)$"),
     (r"^net::wait_for\(", r"^shell::go_on\(\)$|::now\(\)$"),
@@ -53,6 +58,16 @@ VIRTUALS = [
     (r"^virtio::", r"virtio::(Mmio|Pci)Transport::"),
     (r"^net::", r"net::VirtioLink::|::MemorySink::|::Transfer::|::Ping::"),
     (r"MemorySink::", r"^board::.*::QemuVirt::"),
+    (r"^(vprint|pad|\(anonymous namespace\)::pad)\(", r"::write\(std::basic_string_view"),
+    (r"^shell::(Update)?Progress::", r"drivers::Pl011::|virtio::Console::"),
+    # What a capsule lies in, what an update is written to, and who computes.
+    (r"^efi::Authenticator::", r"crypto::MbedTls::"),
+    (r"^efi::walk_dependency\(", r"::InstalledVersions::"),
+    (r"^efi::.*\(efi::Variables&", r"efi::VariableStore::"),
+    (r"^efi::(VariableStore|FwuStore)::|^efi::.*same\(", r"drivers::FlashArea::|disk::DiskArea::"),
+    (r"^Json::|^shell::Listing::", r"::write\(std::basic_string_view"),
+    (r"^efi::", r"^MemoryReader::|disk::FatFile::|crypto::MbedTls::|efi::VariableStore::|drivers::FlashArea::|disk::DiskArea::|"
+                r"::Updates::|shell::UpdateProgress::|::write\(std::basic_string_view"),
     # A partition is a disk on a disk, and no deeper.
     (r"^disk::Slice::", r"virtio::Block::"),
     (r"^disk::", r"virtio::Block::|disk::Slice::"),
