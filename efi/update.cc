@@ -130,6 +130,7 @@ Checked<Updated> Update::run(Platform& platform, const Capsule& capsule) {
 void record_attempt(Platform& platform, const Capsule& capsule, const Refusal& refusal) {
   if (!platform.store() || !platform.variables()) return;
   const FwuMetadata& metadata = (*platform.store())->metadata();
+  if (!metadata.accepted(metadata.active)) return;  // what is on trial is the last attempt
   for (unsigned number = 0; number < std::min<unsigned>(capsule.items(), kMostFwuImages); ++number) {
     const auto item = capsule.item(number);
     if (!item) return;

@@ -222,6 +222,8 @@ TEST_F(EfiUpdate, a_disk_that_is_not_there_refuses_what_lies_on_it_and_what_belo
 TEST_F(EfiUpdate, while_one_is_on_trial_there_is_no_other) {
   ASSERT_TRUE(run({first(3)}, capsule_flags::kAcceptByOs));
   refuses({first(4)}, "FWU metadata", Status::Unsuccessful, Refusal::kCapsule);
+  EXPECT_EQ(state(kFirst, 1).banks[1].last_attempt_version, 3u);
+  EXPECT_EQ(state(kFirst, 1).banks[1].last_attempt_status, uint32_t(Status::Success));
   ASSERT_TRUE(accept(lab, nullptr));
   EXPECT_TRUE(run({first(4)}));
 }
