@@ -386,5 +386,67 @@ TEST_F(EfiUpdatePowerFailure, leaves_the_old_firmware_or_the_new_one_on_trial) {
   everywhere(capsule_flags::kAcceptByOs);
 }
 
+/// Power fails at every step of what ends a trial, or counts its boots.
+struct EfiTrialPowerFailure : testing::Test {
+  /// `end` is cut after each of its steps; `judge` sees the machine after the next boot, and whether `end` was done.
+  template <class E, class J>
+  void everywhere(E&& end, J&& judge) {
+    uint64_t steps = 0;
+    for (uint64_t cut = 0; cut == 0 || cut <= steps; ++cut) {
+      UpdateLab machine;
+      const Bytes bytes = fake::build_capsule(machine.signing, {first(3), second(5)}, capsule_flags::kAcceptByOs);
+      MemoryReader reader(bytes);
+      const auto capsule = Capsule::open(reader);
+      ASSERT_TRUE(Update().run(machine, *capsule));
+      ASSERT_EQ(count_trial_boot(machine)->boots, 1);
+      const uint64_t before = machine.power.used;
+      if (cut) machine.power.left = cut - 1;
+      const bool done = end(machine);
+      if (cut == 0) {
+        ASSERT_TRUE(done);
+        steps = machine.power.used - before;
+        ASSERT_GT(steps, 0u);
+      }
+      machine.reboot();
+      const auto trial = count_trial_boot(machine);
+      ASSERT_TRUE(trial) << "cut " << cut;
+      ASSERT_NE(machine.metadata().states[machine.metadata().active], BankState::Invalid) << "cut " << cut;
+      ASSERT_EQ(machine.copies[0].bytes, machine.copies[1].bytes) << "cut " << cut;
+      judge(machine, *trial, done);
+    }
+  }
+};
+
+TEST_F(EfiTrialPowerFailure, while_it_is_accepted_leaves_it_on_trial_or_accepted) {
+  everywhere([](UpdateLab& machine) { return accept(machine, nullptr).has_value(); },
+             [](UpdateLab& machine, const Trial& trial, bool done) {
+               EXPECT_EQ(machine.metadata().active, 1);
+               EXPECT_EQ(trial.kind == Trial::Kind::None, machine.metadata().accepted(1));
+               if (done) {
+                 EXPECT_TRUE(machine.metadata().accepted(1));
+               }
+             });
+}
+
+TEST_F(EfiTrialPowerFailure, while_it_is_given_up_leaves_it_on_trial_or_the_old_bank) {
+  everywhere([](UpdateLab& machine) { return revert(machine).has_value(); },
+             [](UpdateLab& machine, const Trial& trial, bool done) {
+               const bool is_old = machine.metadata().active == 0;
+               EXPECT_EQ(trial.kind, is_old ? Trial::Kind::None : Trial::Kind::Running);
+               if (done) {
+                 EXPECT_TRUE(is_old);
+               }
+             });
+}
+
+TEST_F(EfiTrialPowerFailure, while_a_boot_is_counted_loses_no_boot_but_that_one) {
+  everywhere([](UpdateLab& machine) { return count_trial_boot(machine).has_value(); },
+             [](UpdateLab& machine, const Trial& trial, bool done) {
+               EXPECT_EQ(machine.metadata().active, 1);
+               EXPECT_EQ(trial.kind, Trial::Kind::Running);
+               EXPECT_EQ(trial.boots, done ? 3 : 2);
+             });
+}
+
 }  // namespace
 }  // namespace efi
