@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "efi/fwu_metadata.hh"
 
+#include <cstddef>
+
 #include "lib/crc32.hh"
 #include "lib/le.hh"
 
@@ -26,20 +28,13 @@ struct HeaderV2 : Header {
   le16 image_size;
   le16 bank_size;
 };
-struct Image {
-  Guid type, location;
-};
-struct Bank {
-  Guid image;
-  le32 accepted;  // bit 0
-  le32 reserved;
-};
-static_assert(sizeof(Header) == 16 && sizeof(HeaderV2) == 40 && sizeof(Image) == 32 && sizeof(Bank) == 24);
+static_assert(sizeof(Header) == 16 && sizeof(HeaderV2) == 40);
+static_assert(offsetof(FwuImage, banks) == 32 && sizeof(FwuBankInfo) == 24 && offsetof(FwuBankInfo, accepted) == 16);
 
 constexpr unsigned kBanksV1 = 2;
 constexpr uint16_t kDescriptor = 0x20;
 
-size_t image_size(unsigned banks) { return sizeof(Image) + banks * sizeof(Bank); }
+size_t image_size(unsigned banks) { return offsetof(FwuImage, banks) + banks * sizeof(FwuBankInfo); }
 
 bool known(BankState state) {
   return state == BankState::Accepted || state == BankState::Valid || state == BankState::Invalid;
@@ -74,7 +69,7 @@ Result<void> parse_fwu_metadata(std::span<const std::byte> bytes, unsigned image
   bool vendor = false;
   if (v2) {
     if (header.descriptor != kDescriptor || header.image_size != image_size(banks) ||
-        header.bank_size != sizeof(Bank) || header.size < size)
+        header.bank_size != sizeof(FwuBankInfo) || header.size < size)
       return failure(Error::Malformed);
     for (unsigned bank = 0; bank < banks; ++bank)
       if (!known(header.states[bank])) return failure(Error::Malformed);
@@ -94,15 +89,13 @@ Result<void> parse_fwu_metadata(std::span<const std::byte> bytes, unsigned image
   to.image = {};
   for (unsigned i = 0; i < images; ++i) {
     FwuImage& image = to.image[i];
-    Image wire;
-    __builtin_memcpy(&wire, &bytes[at], sizeof(wire));
-    image.type = wire.type;
-    image.location = wire.location;
-    at += sizeof(Image);
-    for (unsigned bank = 0; bank < banks; ++bank, at += sizeof(Bank)) {
-      Bank part;
-      __builtin_memcpy(&part, &bytes[at], sizeof(part));
-      image.banks[bank] = {part.image, bool(part.accepted & 1)};
+    __builtin_memcpy(&image, &bytes[at], image_size(banks));
+    at += image_size(banks);
+    for (FwuBankInfo& bank : image.banks) {
+      uint64_t word;  // bit 0 is accepted, all others are reserved
+      __builtin_memcpy(&word, &bank.accepted, sizeof(word));
+      word &= 1;
+      __builtin_memcpy(&bank.accepted, &word, sizeof(word));
     }
   }
   for (unsigned bank = 0; bank < kMostBanks; ++bank)
@@ -148,18 +141,12 @@ size_t write_fwu_metadata(const FwuMetadata& metadata, std::span<std::byte> to) 
     header.banks = metadata.banks;
     header.images = metadata.images;
     header.image_size = uint16_t(image_size(metadata.banks));
-    header.bank_size = sizeof(Bank);
+    header.bank_size = sizeof(FwuBankInfo);
   }
   __builtin_memcpy(to.data(), &header, sizeof(header));
   for (unsigned i = 0; i < metadata.images; ++i) {
-    const FwuImage& image = metadata.image[i];
-    const Image wire{image.type, image.location};
-    __builtin_memcpy(&to[at], &wire, sizeof(wire));
-    at += sizeof(Image);
-    for (unsigned bank = 0; bank < metadata.banks; ++bank, at += sizeof(Bank)) {
-      const Bank part{image.banks[bank].image, image.banks[bank].accepted, 0};
-      __builtin_memcpy(&to[at], &part, sizeof(part));
-    }
+    __builtin_memcpy(&to[at], &metadata.image[i], image_size(metadata.banks));
+    at += image_size(metadata.banks);
   }
   const le32 crc = crc32(to.first(size).subspan(sizeof(crc)));
   __builtin_memcpy(to.data(), &crc, sizeof(crc));

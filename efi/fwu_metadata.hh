@@ -17,9 +17,11 @@ constexpr size_t kMostBanks = 4, kMostFwuImages = 16;
 /// active one, for it is on trial, and invalid where it is not, for nothing says what lies there.
 enum class BankState : uint8_t { Accepted = 0xfc, Valid = 0xfe, Invalid = 0xff };
 
+/// The two have the bytes that metadata has on storage, there with as many banks as there are.
 struct FwuBankInfo {
   Guid image;  // where it lies: the GUID of a partition, or one that the board knows
   bool accepted;
+  uint8_t reserved[7]{};
 };
 struct FwuImage {
   Guid type;      // the image type GUID of capsules
@@ -77,7 +79,7 @@ class FwuStore {
   /// CheckFailed, Malformed, NotSupported, an error of the storage. Writes nothing.
   Result<void> load();
   const FwuMetadata& metadata() const { return metadata_; }  // after load() only
-  Copy state(unsigned copy) const { return states_[copy]; }
+  Copy state(unsigned copy) const { return places_[copy].state; }
   /// Writes `next` to both copies, one after the other, each flushed and read back, so that one of them is sound at
   /// every moment and says what counted before, or `next`. Needs no load(): fresh metadata may go over anything. A copy
   /// that has those bytes is not written again, so commit(metadata()) restores what is damaged. After a failure
@@ -86,14 +88,18 @@ class FwuStore {
   Result<void> commit(const FwuMetadata& next);
 
  private:
-  Result<void> read(unsigned copy);
-  Result<void> write(unsigned copy, size_t size);
+  struct Place {
+    Area* area = nullptr;
+    Copy state = Copy::Absent;
+  };
+  Result<void> read(Place& place);
+  Result<void> write(Place& place, std::span<const std::byte> bytes);
 
+  // What is small comes first: it is near.
+  std::array<Place, 2> places_{};
+  unsigned images_v1_ = 0;
   FwuMetadata metadata_{};
   std::array<std::byte, kMostFwuMetadata> bytes_{};  // of a copy, as it is read or written
-  std::array<Area*, 2> areas_{};
-  std::array<Copy, 2> states_{Copy::Absent, Copy::Absent};
-  unsigned images_v1_ = 0;
 };
 
 }  // namespace efi
