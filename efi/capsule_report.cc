@@ -8,8 +8,10 @@ using namespace std::string_view_literals;
 namespace efi {
 namespace {
 
-constexpr std::string_view kLast = "CapsuleLast"sv, kMax = "CapsuleMax"sv, kPrefix = "Capsule"sv;
+constexpr char kLast[] = "CapsuleLast", kMax[] = "CapsuleMax";
 constexpr size_t kNumberText = 11;  // "Capsule0000": in CapsuleLast and CapsuleMax, with no NUL
+
+NumberedName record_name(uint16_t number) { return {"Capsule"sv, number}; }
 
 // EFI_CAPSULE_RESULT_VARIABLE_HEADER, and EFI_CAPSULE_RESULT_VARIABLE_FMP behind it.
 struct Header {
@@ -30,65 +32,66 @@ constexpr uint16_t kItemVersion = 1;
 
 // EFI_STATUS (UEFI 2.10, appendix D): those of failures have the highest bit set.
 constexpr uint64_t kFailed = uint64_t{1} << 63;
-constexpr uint8_t kStatuses[] = {
-    0,   // Success
-    21,  // Unsuccessful: aborted
-    9,   // InsufficientResources: out of resources
-    25,  // IncorrectVersion: incompatible version
-    2,   // InvalidFormat: invalid parameter
-    26,  // AuthError: security violation
-    6,   // PowerAc: not ready
-    6,   // PowerBattery
-    3,   // UnsatisfiedDependencies: unsupported
+struct StatusText {
+  uint8_t code;
+  char text[21];
+};
+constexpr StatusText kStatuses[] = {
+    {0, "success"},                // Success
+    {21, "aborted"},               // Unsuccessful
+    {9, "out of resources"},       // InsufficientResources
+    {25, "incompatible version"},  // IncorrectVersion
+    {2, "invalid parameter"},      // InvalidFormat
+    {26, "security violation"},    // AuthError
+    {6, "not ready"},              // PowerAc
+    {6, "not ready"},              // PowerBattery
+    {3, "unsupported"},            // UnsatisfiedDependencies
+};
+uint64_t status_of(const StatusText& entry) { return entry.code ? kFailed | entry.code : 0; }
+
+// What CapsuleLast or CapsuleMax says of that record.
+struct NumberText {
+  explicit NumberText(uint16_t number) {
+    const NumberedName name = record_name(number);
+    for (size_t i = 0; i < kNumberText; ++i) characters[i] = uint8_t(name.view()[i]);
+  }
+  le16 characters[kNumberText];
 };
 
-// The number in CapsuleLast or CapsuleMax.
-Result<uint16_t> number_in(Variables& variables, std::string_view name) {
-  std::array<uint8_t, 2 * kNumberText> text;
+Result<uint16_t> number_in(Variables& variables, const char* name) {
+  le16 text[kNumberText];
   const auto size = variables.get(name, kCapsuleReport, std::as_writable_bytes(std::span(text)));
   if (!size && size.error() != Error::NoSpace) return failure(size.error());
-  if (!size || *size != text.size()) return failure(Error::Malformed);
+  if (!size || *size != sizeof(text)) return failure(Error::Malformed);
   unsigned number = 0;
-  for (size_t i = 0; i < kNumberText; ++i) {
-    const char c = char(text[2 * i]);
-    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-    if (text[2 * i + 1] || (i < kPrefix.size() ? c != kPrefix[i] : digit < 0)) return failure(Error::Malformed);
-    if (i >= kPrefix.size()) number = number * 16 + unsigned(digit);
-  }
+  for (size_t i = kNumberText - 4; i < kNumberText; ++i)
+    number = number * 16 + (text[i] <= '9' ? text[i] - '0' : text[i] - 'A' + 10);
+  // It is one where it is written as that number is.
+  if (__builtin_memcmp(NumberText(uint16_t(number)).characters, text, sizeof(text)) != 0)
+    return failure(Error::Malformed);
   return uint16_t(number);
 }
 
-Result<uint16_t> number_or(Variables& variables, std::string_view name, uint16_t otherwise) {
+Result<uint16_t> number_or(Variables& variables, const char* name, uint16_t otherwise) {
   const auto number = number_in(variables, name);
   return number || number.error() != Error::NotFound ? number : otherwise;
 }
 
-Result<void> put_number(Variables& variables, std::string_view name, uint16_t number) {
-  std::array<uint8_t, 2 * kNumberText> text{};
-  const NumberedName of(kPrefix, number);
-  for (size_t i = 0; i < kNumberText; ++i) text[2 * i] = uint8_t(of.view()[i]);
-  return variables.set(name, kCapsuleReport, std::as_bytes(std::span(text)));
+Result<void> put_number(Variables& variables, const char* name, uint16_t number) {
+  const NumberText text(number);
+  return variables.set(name, kCapsuleReport, std::as_bytes(std::span(text.characters)));
 }
 
 }  // namespace
 
 uint64_t efi_status(Status status) {
-  const uint8_t code = size_t(status) < std::size(kStatuses) ? kStatuses[size_t(status)] : kStatuses[1];
-  return code ? kFailed | code : 0;
+  return status_of(kStatuses[size_t(size_t(status) < std::size(kStatuses) ? status : Status::Unsuccessful)]);
 }
 
 std::string_view efi_status_text(uint64_t status) {
-  if (!status) return "success"sv;
-  switch (status ^ kFailed) {
-    case 2: return "invalid parameter"sv;
-    case 3: return "unsupported"sv;
-    case 6: return "not ready"sv;
-    case 9: return "out of resources"sv;
-    case 21: return "aborted"sv;
-    case 25: return "incompatible version"sv;
-    case 26: return "security violation"sv;
-    default: return "error"sv;
-  }
+  for (const StatusText& entry : kStatuses)
+    if (status_of(entry) == status) return entry.text;
+  return "error"sv;
 }
 
 Result<uint16_t> last_capsule_report(Variables& variables) { return number_in(variables, kLast); }
@@ -118,26 +121,26 @@ Result<uint16_t> write_capsule_report(Variables& variables, const CapsuleReport&
   record.header.status = efi_status(report.status);
   // The same again writes nothing.
   CHECK(put_number(variables, kMax, TRY(number_or(variables, kMax, kUsualCapsuleMax))));
-  CHECK(variables.set(NumberedName(kPrefix, number).view(), kCapsuleReport,
-                      std::as_bytes(std::span(&record, 1)).first(size)));
+  CHECK(variables.set(record_name(number).view(), kCapsuleReport, std::as_bytes(std::span(&record, 1)).first(size)));
   CHECK(put_number(variables, kLast, number));
   return number;
 }
 
 Result<CapsuleRecord> read_capsule_report(Variables& variables, uint16_t number) {
-  std::array<std::byte, 512> bytes;  // others keep paths in it
-  const auto size = variables.get(NumberedName(kPrefix, number).view(), kCapsuleReport, bytes);
-  if (!size && size.error() != Error::NoSpace) return failure(size.error());
-  Header header;
-  if (!size || *size < sizeof(header)) return failure(Error::Malformed);
-  __builtin_memcpy(&header, bytes.data(), sizeof(header));
-  if (header.size != *size) return failure(Error::Malformed);
-  CapsuleRecord record{header.capsule, header.status, *size >= sizeof(Header) + sizeof(Item), {}};
-  if (record.has_item) {
+  struct {
+    Header header;
     Item item;
-    __builtin_memcpy(&item, &bytes[sizeof(header)], sizeof(item));
-    record.item = {item.payload, item.index, item.type};
-  }
+    std::byte others[444];  // paths, say
+  } read;
+  const auto size =
+      variables.get(record_name(number).view(), kCapsuleReport, std::as_writable_bytes(std::span(&read, 1)));
+  if (!size && size.error() != Error::NoSpace) return failure(size.error());
+  if (!size || *size < sizeof(Header) || read.header.size != *size) return failure(Error::Malformed);
+  Result<CapsuleRecord> record;
+  record->capsule = read.header.capsule;
+  record->status = read.header.status;
+  record->has_item = *size >= sizeof(Header) + sizeof(Item);
+  if (record->has_item) record->item = {read.item.payload, read.item.index, read.item.type};
   return record;
 }
 
