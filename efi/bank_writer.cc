@@ -50,16 +50,15 @@ Verdict write_image(Platform& platform, Reader& source, const VerifiedItem& item
   const Item& is = item.item;
   const uint64_t head = is.image.offset - is.signed_bytes.offset;
   platform.crypto().start(item.algorithm);
-  const auto take = [&](uint64_t at, std::span<const std::byte> bytes) -> Verdict {
+  Pieces pieces(source, is, memory.first(half));
+  while (pieces.more()) {
+    CHECK_VERDICT(pieces.next());
+    const auto bytes = pieces.bytes();
     platform.crypto().update(bytes);
-    const uint64_t skipped = std::min<uint64_t>(head > at ? head - at : 0, bytes.size());
-    const auto image = bytes.subspan(skipped);
-    if (!image.empty()) CHECK_VERDICT(writer.write(at + skipped - head, image));
-    platform.progress().step("writing", is.number, at + bytes.size(), is.signed_bytes.size);
-    return {};
-  };
-  const auto written = for_each_piece(source, is, memory.first(half), take);
-  if (!written) return written;
+    const uint64_t skipped = std::min<uint64_t>(head > pieces.at() ? head - pieces.at() : 0, bytes.size());
+    if (skipped < bytes.size()) CHECK_VERDICT(writer.write(pieces.at() + skipped - head, bytes.subspan(skipped)));
+    pieces.tell(platform.progress(), "writing", is.number);
+  }
   const le64 count = is.authentication->monotonic_count;
   platform.crypto().update(std::as_bytes(std::span(&count, 1)));
   const DigestValue digest = platform.crypto().finish();

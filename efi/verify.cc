@@ -6,6 +6,14 @@
 
 namespace efi {
 
+Verdict Pieces::next() {
+  at_ = end_;
+  end_ += std::min<uint64_t>(memory_.size(), signed_bytes_.size - at_);
+  const auto read = source_.read(signed_bytes_.offset + at_, memory_.first(size_t(end_ - at_)));
+  if (!read) return REFUSE_ERROR("payload", read.error(), Unsuccessful);
+  return {};
+}
+
 const VerifiedItem* Verification::find(const Guid& type) const {
   for (const VerifiedItem& one : items())
     if (one.item.type == type) return &one;
@@ -30,14 +38,13 @@ Verdict Verification::verify(Platform& platform, const Capsule& capsule, Verifie
 
   Authenticator authenticator(platform.crypto(), platform.keys());
   CHECK_CHECKED(authenticator.begin(pkcs7.first(extent.size), item.type, item.index));
-  const auto hash = [&](uint64_t at, std::span<const std::byte> bytes) -> Verdict {
-    if (at == 0) CHECK_VERDICT(check_head(platform, item, bytes));
-    authenticator.update(bytes);
-    platform.progress().step("verifying", item.number, at + bytes.size(), item.signed_bytes.size);
-    return {};
-  };
-  const auto hashed = for_each_piece(capsule.source(), item, memory.subspan(kMostPkcs7), hash);
-  if (!hashed) return hashed;
+  Pieces pieces(capsule.source(), item, memory.subspan(kMostPkcs7));
+  while (pieces.more()) {
+    CHECK_VERDICT(pieces.next());
+    if (pieces.at() == 0) CHECK_VERDICT(check_head(platform, item, pieces.bytes()));
+    authenticator.update(pieces.bytes());
+    pieces.tell(platform.progress(), "verifying", item.number);
+  }
   to.key = TRY_CHECKED(authenticator.finish(item.authentication->monotonic_count));
   to.algorithm = authenticator.algorithm();
   to.digest = authenticator.content();

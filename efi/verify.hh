@@ -33,19 +33,28 @@ class Verification {
   uint8_t count_ = 0;
 };
 
-/// The item's bytes as they are read: calls `piece(at, bytes)` for all signed bytes in order, `at` counted from their
-/// start; the first piece has the dependency expression and the payload header whole. `memory` holds a piece.
-template <class F>
-Verdict for_each_piece(Reader& source, const Item& item, std::span<std::byte> memory, F&& piece) {
-  uint64_t at = 0;
-  do {
-    const auto bytes = memory.first(size_t(std::min<uint64_t>(memory.size(), item.signed_bytes.size - at)));
-    if (const auto read = source.read(item.signed_bytes.offset + at, bytes); !read)
-      return REFUSE_ERROR("payload", read.error(), Unsuccessful);
-    CHECK_VERDICT(piece(at, std::span<const std::byte>(bytes)));
-    at += bytes.size();
-  } while (at < item.signed_bytes.size);
-  return {};
-}
+/// The signed bytes of an item, piece by piece and in order; the first has the dependency expression and the payload
+/// header whole.
+class Pieces {
+ public:
+  /// `memory` holds a piece, kMostFront bytes or more.
+  Pieces(Reader& source, const Item& item, std::span<std::byte> memory)
+      : source_(source), signed_bytes_(item.signed_bytes), memory_(memory) {}
+
+  bool more() const { return end_ < signed_bytes_.size; }
+  Verdict next();
+  /// What next() read, and where that lies: from the start of the signed bytes.
+  std::span<const std::byte> bytes() const { return memory_.first(size_t(end_ - at_)); }
+  uint64_t at() const { return at_; }
+  void tell(Progress& progress, std::string_view what, unsigned item) const {
+    progress.step(what, item, end_, signed_bytes_.size);
+  }
+
+ private:
+  Reader& source_;
+  Extent signed_bytes_;
+  std::span<std::byte> memory_;
+  uint64_t at_ = 0, end_ = 0;
+};
 
 }  // namespace efi
