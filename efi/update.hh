@@ -25,15 +25,14 @@ class Update {
   std::span<const VerifiedItem> items() const { return verification_.items(); }
 
  private:
-  Checked<Updated> install(Platform& platform, const Capsule& capsule);
-  Verdict fits(Platform& platform, unsigned bank);
-  Verdict fill(Platform& platform, const Capsule& capsule, unsigned bank);
-  Verdict keep(Platform& platform, unsigned bank);
+  struct Ground;
+  Verdict install(const Ground& on, const Capsule& capsule, Updated& to);
+  Verdict fits(const Ground& on, unsigned bank);
+  Verdict fill(const Ground& on, const Capsule& capsule, unsigned bank);
+  Verdict keep(const Ground& on, unsigned bank);
+  static void record(const Ground& on, const Capsule& capsule, const Refusal& refusal);
 
   Verification verification_;
 };
-
-/// Keeps the last attempt for each image that the capsule is for, as far as it can be read.
-void record_attempt(Platform& platform, const Capsule& capsule, const Refusal& refusal);
 
 }  // namespace efi
