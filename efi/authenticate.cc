@@ -2,6 +2,7 @@
 #include "efi/authenticate.hh"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "efi/certificate.hh"
@@ -13,17 +14,15 @@ namespace {
 // Ways to go on that may be tried: a PKCS#7 whose certificates all bear one name offers thousands.
 constexpr unsigned kMostTries = 32;
 
-// Verdict an algorithm is none that counts.
+// The digest of an algorithm, as efi::Oid has it alone.
+Oid refused_digest(Oid oid) { return oid < Oid::Sha256 ? oid : Oid(uint8_t(Family::Digest) | (uint8_t(oid) & 0xf)); }
+
+// Why an algorithm is none that counts.
 Verdict weak(Oid oid) {
-  switch (oid) {
-    case Oid::Md5:
-    case Oid::RsaMd5: return REFUSE("digest", "MD5", AuthError);
-    case Oid::Sha1:
-    case Oid::RsaSha1:
-    case Oid::EcdsaSha1: return REFUSE("digest", "SHA-1", AuthError);
-    case Oid::RsaPss: return REFUSE("signature", "RSA-PSS", AuthError);
-    default: return REFUSE("digest", "not known", AuthError);
-  }
+  if (oid == Oid::RsaPss) return REFUSE("signature", "RSA-PSS", AuthError);
+  if (refused_digest(oid) == Oid::Sha1) return REFUSE("digest", "SHA-1", AuthError);
+  if (refused_digest(oid) == Oid::Md5) return REFUSE("digest", "MD5", AuthError);
+  return REFUSE("digest", "not known", AuthError);
 }
 
 bool fits(Oid algorithm, const PublicKey& key) {
@@ -32,9 +31,8 @@ bool fits(Oid algorithm, const PublicKey& key) {
 
 bool names(const Signer& signer, const Certificate& certificate) {
   if (!signer[Signer::KeyId].empty()) return same(signer[Signer::KeyId], certificate[Certificate::KeyId]);
-  const Bytes both = signer[Signer::IssuerAndSerial], issuer = certificate[Certificate::Issuer];
-  return both.size() >= issuer.size() && same(both.first(issuer.size()), issuer) &&
-         same(both.subspan(issuer.size()), certificate[Certificate::Serial]);
+  Bytes both = signer[Signer::IssuerAndSerial];
+  return same(der::next(both), certificate[Certificate::Issuer]) && same(both, certificate[Certificate::Serial]);
 }
 
 bool may_issue(const Certificate& issuer, bool trusted, unsigned between) {
@@ -46,20 +44,20 @@ bool may_issue(const Certificate& issuer, bool trusted, unsigned between) {
 
 /// From a signer's certificate up to a trusted one, by names; then down, by signatures.
 struct Authenticator::Level {
-  Certificate certificate;  // that is looked at
-  size_t trusted;           // number of the next one to look at
-  Bytes came_along;         // those to look at after them
+  Certificate certificate;              // that is looked at
+  std::span<const TrustedKey> trusted;  // those to look at next
+  Bytes came_along;                     // those to look at after them
 };
 struct Authenticator::Search {
   SignedData data;
   Signer signer;
   std::array<Level, kLongestChain + 1> levels;  // the signer's first
-  Level* top;
 };
 
-const DigestValue& Authenticator::hash(Digest digest, Bytes bytes) {
+const DigestValue& Authenticator::hash(Digest digest, Bytes first, Bytes rest) {
   crypto_.start(digest);
-  crypto_.update(bytes);
+  crypto_.update(first);
+  crypto_.update(rest);
   return value_ = crypto_.finish();
 }
 
@@ -74,16 +72,17 @@ Verdict Authenticator::verify(const PublicKey& key, Digest digest, const DigestV
 }
 
 // With a trusted certificate at the upper end.
-Verdict Authenticator::accept(Search& search, const TrustedKey& trusted) {
+Verdict Authenticator::accept(const Search& search, const Level* issuer, const TrustedKey& trusted) {
   const auto meant = [this](const KeyUse& use) { return use.type == type_ && (use.index == 0 || use.index == index_); };
   if (std::ranges::none_of(trusted.uses, meant))
     return REFUSE("key use", "not for images of this type and index", AuthError);
-  const Level *const last = search.levels.data(), *issuer = search.top;
+  const Level* const last = search.levels.data();
+  const bool came_along = issuer != last;
   if (!keys_.revoked.empty())
     for (const Level* level = last; level <= issuer; ++level) {
-      const Bytes value = hash(Digest::Sha256, level->certificate[Certificate::All]).view();
+      const DigestValue& value = hash(Digest::Sha256, level->certificate[Certificate::All]);
       for (const RevokedCertificate& revoked : keys_.revoked)
-        if (same(value, std::as_bytes(std::span(revoked.sha256))))
+        if (__builtin_memcmp(value.bytes.data(), revoked.sha256, sizeof(revoked.sha256)) == 0)
           return REFUSE("revoked", "its certificate, or an issuer's", AuthError);
     }
   while (issuer != last) {
@@ -98,7 +97,7 @@ Verdict Authenticator::accept(Search& search, const TrustedKey& trusted) {
   }
   const Certificate& own = last->certificate;
   constexpr uint8_t kSigns = Certificate::kDigitalSignature | Certificate::kNonRepudiation;
-  if (search.top != last && ((own.key_usage & kSigns) == 0 || !own.signs_code))
+  if (came_along && ((own.key_usage & kSigns) == 0 || !own.signs_code))
     return REFUSE("certificate", "not meant for signing code", AuthError);
   if (!fits(search.signer.signature_algorithm(), own.key))
     return REFUSE("signature", "not of its key's algorithm", AuthError);
@@ -110,17 +109,18 @@ Verdict Authenticator::accept(Search& search, const TrustedKey& trusted) {
 Verdict Authenticator::find(Search& search) {
   Verdict why = REFUSE("signer", "no key that this firmware trusts", AuthError);
   Level *const last = search.levels.data(), *const end = last + search.levels.size() - 1;
-  Level* level = search.top = last;
-  level->trusted = 0;
+  Level* level = last;
+  level->trusted = keys_.trusted;
   level->came_along = search.data.certificates();
   for (unsigned tries = 0; tries < kMostTries;) {
     Certificate& certificate = level->certificate;
     const TrustedKey* trusted = nullptr;
-    if (level->trusted < keys_.trusted.size()) {
-      trusted = &keys_.trusted[level->trusted++];
+    if (!level->trusted.empty()) {
+      trusted = &level->trusted.front();
+      level->trusted = level->trusted.subspan(1);
     } else if (level->came_along.empty() || level == end) {
       if (level == last) return why;
-      search.top = --level;
+      --level;
       continue;
     }
     if (!certificate.read(trusted ? trusted->certificate : der::next(level->came_along))) continue;
@@ -131,23 +131,24 @@ Verdict Authenticator::find(Search& search) {
     if (level != last && !may_issue(certificate, trusted != nullptr, unsigned(level - last - 1))) {
       why = REFUSE("certificate", "its issuer may not issue any", AuthError);
     } else if (trusted) {
-      why = accept(search, *trusted);
+      why = accept(search, level, *trusted);
       if (why) return why;
     } else {
-      search.top = ++level;
-      level->trusted = 0;
+      ++level;
+      level->trusted = keys_.trusted;
       level->came_along = search.data.certificates();
     }
   }
   return REFUSE("certificate", "too many ways to a trusted one", AuthError);
 }
 
-Checked<void> Authenticator::begin(std::span<const std::byte> pkcs7, const Guid& type, uint8_t index) {
+Verdict Authenticator::begin(std::span<const std::byte> pkcs7, const Guid& type, uint8_t index) {
   trusted_ = nullptr;
   type_ = type;
   index_ = index;
   size_ = 0;
-  Search search;
+  // All zero in one piece: its members one by one are a loop and twenty instructions.
+  Search search = std::bit_cast<Search>(std::array<std::byte, sizeof(Search)>{});
   Verdict why;
   if (pkcs7.size() > kMostPkcs7)
     why = REFUSE("PKCS#7", "longer than 16 KiB", AuthError);
@@ -158,9 +159,8 @@ Checked<void> Authenticator::begin(std::span<const std::byte> pkcs7, const Guid&
       search.signer.read(der::next(list));
       why = consider(search);
     }
-  if (!why) return std::unexpected(why.error());
-  crypto_.start(algorithm_);
-  return {};
+  if (why) crypto_.start(algorithm_);
+  return why;
 }
 
 Verdict Authenticator::consider(Search& search) {
@@ -196,11 +196,7 @@ Verdict Authenticator::judge() {
   if (!same(content_.view(), wanted_)) return REFUSE("digest", "the image is not the one that was signed", AuthError);
   // What is signed has the tag that it would have outside of SignerInfo (RFC 5652 5.4).
   const std::byte set{der::kSet};
-  crypto_.start(algorithm_);
-  crypto_.update({&set, 1});
-  crypto_.update(attributes_.subspan(1));
-  value_ = crypto_.finish();
-  return verify(key_, algorithm_, value_, signature_);
+  return verify(key_, algorithm_, hash(algorithm_, {&set, 1}, attributes_.subspan(1)), signature_);
 }
 
 Checked<const TrustedKey*> Authenticator::finish(uint64_t monotonic_count) {

@@ -37,7 +37,7 @@ class Authenticator {
   /// `pkcs7` (ContentInfo or bare SignedData; at most 7 bytes of padding after the DER) stays the caller's and must
   /// not change until finish(). Finds the first signer that may sign images of `type` and `index` and that no list
   /// revokes, and starts its digest. Everything that can be refused before the payload is read is refused here.
-  Checked<void> begin(std::span<const std::byte> pkcs7, const Guid& type, uint8_t index);
+  Verdict begin(std::span<const std::byte> pkcs7, const Guid& type, uint8_t index);
   void update(std::span<const std::byte> bytes);
   /// `monotonic_count` is hashed last, little-endian. Returns the trusted key that it leads to.
   Checked<const TrustedKey*> finish(uint64_t monotonic_count);
@@ -49,9 +49,9 @@ class Authenticator {
  private:
   struct Level;
   struct Search;
-  const DigestValue& hash(Digest digest, Bytes bytes);
+  const DigestValue& hash(Digest digest, Bytes first, Bytes rest = {});
   Verdict verify(const PublicKey& key, Digest digest, const DigestValue& value, Bytes signature);
-  Verdict accept(Search& search, const TrustedKey& trusted);
+  Verdict accept(const Search& search, const Level* issuer, const TrustedKey& trusted);
   Verdict find(Search& search);
   Verdict consider(Search& search);
   Verdict judge();

@@ -8,8 +8,6 @@ namespace {
 
 using namespace der;
 
-constexpr Step kAlgorithm[] = {enter(kSequence), take(kOid, 0), rest(1), kEnd, kEnd};
-constexpr Step kVersion[] = {take(kInteger, 0), kEnd};
 constexpr Step kRsaKey[] = {enter(kSequence), take(kInteger, 0), take(kInteger, 1), kEnd, kEnd};
 constexpr Step kExtension[] = {enter(kSequence), take(kOid, 0), maybe(kBoolean, 1), take(kOctetString, 2), kEnd, kEnd};
 constexpr Step kSequenceOf[] = {take(kSequence, 0), kEnd};
@@ -48,13 +46,16 @@ constexpr Step Certificate::kRow[] = {
     maybe(primitive(2)),
     maybe(constructed(3), Extensions),
     kEnd,
-    whole(kSequence, Algorithm),
+    enter(kSequence, Algorithm),
+    take(kOid, AlgorithmOid),
+    rest(AlgorithmParameters),
+    kEnd,
     take(kBitString, Signature),
     kEnd,
     kEnd,
 };
 
-bool Certificate::read_key() {
+inline bool Certificate::read_key() {
   Bytes part[2];
   const Oid oid = known(parts_[KeyOid]);
   if (oid == Oid::Rsa) {
@@ -71,7 +72,7 @@ bool Certificate::read_key() {
   return curve == Oid::P256 || curve == Oid::P384;
 }
 
-bool Certificate::read_extension(Bytes element) {
+inline bool Certificate::read_extension(Bytes element) {
   Bytes extension[3], part[2];
   if (!match(element, kExtension, extension)) return false;
   const Oid type = known(extension[0]);
@@ -110,20 +111,19 @@ bool Certificate::read(Bytes der) {
   signs_code = true;
   path_length = key_usage = 0xff;
   parts_[KeyId] = {};
-  Bytes part[2];
-  if (!match(der, kRow, parts_.data()) || !same(parts_[Algorithm], parts_[InnerAlgorithm]) ||
-      !match(parts_[Algorithm], kAlgorithm, part))
-    return false;
-  algorithm = efi::algorithm(part[0], part[1]);
-  if (!parts_[Version].empty()) {
-    if (!match(parts_[Version], kVersion, part)) return false;
-    version = uint8_t(1 + uint8_t(part[0].back()));
-    if (part[0].size() != 1 || (version != 2 && version != 3)) return false;
+  if (!match(der, kRow, parts_.data()) || !same(parts_[Algorithm], parts_[InnerAlgorithm])) return false;
+  algorithm = efi::algorithm(parts_[AlgorithmOid], parts_[AlgorithmParameters]);
+  if (const Bytes number = parts_[Version]; !number.empty()) {
+    // INTEGER, of one byte: 1 or 2.
+    if (number.size() != 3 || number[0] != std::byte{kInteger} || number[1] != std::byte{1}) return false;
+    version = uint8_t(1 + uint8_t(number[2]));
+    if (version != 2 && version != 3) return false;
   }
+  Bytes extensions;
   if (!parts_[Extensions].empty()) {
-    if (version != 3 || !match(parts_[Extensions], kSequenceOf, part)) return false;
-    for (Bytes list = part[0]; !list.empty();)
-      if (!read_extension(next(list))) return false;
+    if (version != 3 || !match(parts_[Extensions], kSequenceOf, &extensions)) return false;
+    while (!extensions.empty())
+      if (!read_extension(next(extensions))) return false;
   }
   return read_key();
 }

@@ -25,8 +25,10 @@ class Certificate {
     KeyBits,
     Extensions,
     Algorithm,
+    AlgorithmOid,
+    AlgorithmParameters,
     Signature,
-    KeyId,  // the extension SubjectKeyIdentifier
+    KeyId,  // the extension SubjectKeyIdentifier: no part of the row, which has as many as it can
     Parts
   };
 

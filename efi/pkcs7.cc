@@ -6,7 +6,7 @@ namespace {
 
 using namespace der;
 
-constexpr size_t kMostPadding = 7;
+constexpr std::array<std::byte, 7> kPadding{};
 
 // RFC 5652 3
 constexpr Step kContentInfo[] = {
@@ -60,9 +60,8 @@ bool Signer::read(Bytes element) {
 
 Verdict SignedData::read(Bytes pkcs7) {
   Bytes element = next(pkcs7);
-  bool zeros = true;
-  for (const std::byte b : pkcs7) zeros &= b == std::byte{0};
-  if (!zeros || pkcs7.size() > kMostPadding) return REFUSE("PKCS#7", "followed by more than 7 zeros", AuthError);
+  if (pkcs7.size() > kPadding.size() || !same(pkcs7, Bytes(kPadding).first(pkcs7.size())))
+    return REFUSE("PKCS#7", "followed by more than 7 zeros", AuthError);
 
   Bytes info[2];
   if (match(element, kContentInfo, info) && known(info[0]) == Oid::SignedData) element = info[1];
