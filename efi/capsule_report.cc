@@ -32,22 +32,17 @@ constexpr uint16_t kItemVersion = 1;
 
 // EFI_STATUS (UEFI 2.10, appendix D): those of failures have the highest bit set.
 constexpr uint64_t kFailed = uint64_t{1} << 63;
-struct StatusText {
-  uint8_t code;
-  char text[21];
+constexpr uint8_t kStatuses[] = {
+    0,   // Success
+    21,  // Unsuccessful: aborted
+    9,   // InsufficientResources: out of resources
+    25,  // IncorrectVersion: incompatible version
+    2,   // InvalidFormat: invalid parameter
+    26,  // AuthError: security violation
+    6,   // PowerAc: not ready
+    6,   // PowerBattery
+    3,   // UnsatisfiedDependencies: unsupported
 };
-constexpr StatusText kStatuses[] = {
-    {0, "success"},                // Success
-    {21, "aborted"},               // Unsuccessful
-    {9, "out of resources"},       // InsufficientResources
-    {25, "incompatible version"},  // IncorrectVersion
-    {2, "invalid parameter"},      // InvalidFormat
-    {26, "security violation"},    // AuthError
-    {6, "not ready"},              // PowerAc
-    {6, "not ready"},              // PowerBattery
-    {3, "unsupported"},            // UnsatisfiedDependencies
-};
-uint64_t status_of(const StatusText& entry) { return entry.code ? kFailed | entry.code : 0; }
 
 // What CapsuleLast or CapsuleMax says of that record.
 struct NumberText {
@@ -85,13 +80,22 @@ Result<void> put_number(Variables& variables, const char* name, uint16_t number)
 }  // namespace
 
 uint64_t efi_status(Status status) {
-  return status_of(kStatuses[size_t(size_t(status) < std::size(kStatuses) ? status : Status::Unsuccessful)]);
+  const uint8_t code = size_t(status) < std::size(kStatuses) ? kStatuses[size_t(status)] : kStatuses[1];
+  return code ? kFailed | code : 0;
 }
 
 std::string_view efi_status_text(uint64_t status) {
-  for (const StatusText& entry : kStatuses)
-    if (status_of(entry) == status) return entry.text;
-  return "error"sv;
+  if (!status) return "success"sv;
+  switch (status ^ kFailed) {
+    case 2: return "invalid parameter"sv;
+    case 3: return "unsupported"sv;
+    case 6: return "not ready"sv;
+    case 9: return "out of resources"sv;
+    case 21: return "aborted"sv;
+    case 25: return "incompatible version"sv;
+    case 26: return "security violation"sv;
+    default: return "error"sv;
+  }
 }
 
 Result<uint16_t> last_capsule_report(Variables& variables) { return number_in(variables, kLast); }

@@ -119,9 +119,11 @@ Result<void> make_fwu_metadata(std::span<const FwuImagePlace> images, FwuMetadat
   to.states[0] = BankState::Accepted;
   for (size_t i = 0; i < images.size(); ++i) {
     if (images[i].banks.size() != banks) return failure(Error::InvalidParameters);
-    to.image[i].type = images[i].type;
-    to.image[i].location = images[i].location;
-    for (size_t bank = 0; bank < banks; ++bank) to.image[i].banks[bank] = {images[i].banks[bank], bank == 0};
+    FwuImage& image = to.image[i];
+    image.type = images[i].type;
+    image.location = images[i].location;
+    for (size_t bank = 0; bank < banks; ++bank) image.banks[bank].image = images[i].banks[bank];
+    image.banks[0].accepted = true;
   }
   return {};
 }
