@@ -20,7 +20,7 @@ struct HeaderV2 : Header {
   le32 size;  // of all
   le16 descriptor;
   le16 reserved1;
-  BankState states[kMostBanks];
+  std::array<BankState, kMostBanks> states;
   le32 reserved2;
   uint8_t banks;
   uint8_t reserved3;
@@ -136,15 +136,14 @@ size_t write_fwu_metadata(const FwuMetadata& metadata, std::span<std::byte> to) 
   header.version = metadata.version;
   header.active = metadata.active;
   header.previous = metadata.previous;
-  if (v2) {
-    header.size = uint32_t(size);
-    header.descriptor = kDescriptor;
-    for (unsigned bank = 0; bank < kMostBanks; ++bank) header.states[bank] = metadata.states[bank];
-    header.banks = metadata.banks;
-    header.images = metadata.images;
-    header.image_size = uint16_t(image_size(metadata.banks));
-    header.bank_size = sizeof(FwuBankInfo);
-  }
+  // In v1 the first image lies over these.
+  header.size = uint32_t(size);
+  header.descriptor = kDescriptor;
+  header.states = metadata.states;
+  header.banks = metadata.banks;
+  header.images = metadata.images;
+  header.image_size = uint16_t(image_size(metadata.banks));
+  header.bank_size = sizeof(FwuBankInfo);
   __builtin_memcpy(to.data(), &header, sizeof(header));
   for (unsigned i = 0; i < metadata.images; ++i) {
     __builtin_memcpy(&to[at], &metadata.image[i], image_size(metadata.banks));

@@ -65,19 +65,17 @@ Verdict SignedData::read(Bytes pkcs7) {
 
   Bytes info[2];
   if (match(element, kContentInfo, info) && known(info[0]) == Oid::SignedData) element = info[1];
-  bool formed = match(element, kRow, parts_.data());
+  const Verdict malformed = REFUSE("PKCS#7", "no SignedData in DER, or nobody signed", AuthError);
+  if (!match(element, kRow, parts_.data())) return malformed;
   unsigned signers = 0, certificates = 0, version = 0;
-  for (Bytes list = this->signers(); formed && !list.empty(); ++signers) {
-    Signer signer;
-    formed = signer.read(next(list));
-    if (formed && version < signer.version()) version = signer.version();
+  Signer signer;
+  for (Bytes list = this->signers(); !list.empty(); ++signers) {
+    if (!signer.read(next(list))) return malformed;
+    if (version < signer.version()) version = signer.version();
   }
-  for (Bytes list = this->certificates(); formed && !list.empty(); ++certificates) {
-    const Bytes certificate = next(list);
-    formed = !certificate.empty() && certificate[0] == std::byte{kSequence};
-  }
-  if (!formed || parts_[Version].size() != 1 || unsigned(parts_[Version][0]) != version)
-    return REFUSE("PKCS#7", "no SignedData in DER, or nobody signed", AuthError);
+  for (Bytes list = this->certificates(); !list.empty(); ++certificates)
+    if (list[0] != std::byte{kSequence} || next(list).empty()) return malformed;
+  if (parts_[Version].size() != 1 || unsigned(parts_[Version][0]) != version) return malformed;
   if (known(parts_[ContentType]) != Oid::Data || !parts_[Content].empty())
     return REFUSE("PKCS#7", "has content of its own", AuthError);
   if (!parts_[Lists].empty()) return REFUSE("PKCS#7", "has revocation lists", AuthError);
