@@ -75,7 +75,7 @@ Verdict SignedData::read(Bytes pkcs7) {
   }
   for (Bytes list = this->certificates(); !list.empty(); ++certificates)
     if (list[0] != std::byte{kSequence} || next(list).empty()) return malformed;
-  if (parts_[Version].size() != 1 || unsigned(parts_[Version][0]) != version) return malformed;
+  if (signers == 0 || parts_[Version].size() != 1 || unsigned(parts_[Version][0]) != version) return malformed;
   if (known(parts_[ContentType]) != Oid::Data || !parts_[Content].empty())
     return REFUSE("PKCS#7", "has content of its own", AuthError);
   if (!parts_[Lists].empty()) return REFUSE("PKCS#7", "has revocation lists", AuthError);

@@ -91,6 +91,13 @@ TEST_F(EfiAuthenticateVectors, weak_algorithms_are_refused_by_name) {
   EXPECT_EQ(verdict(vector("p521")), "signer: no key that this firmware trusts");
 }
 
+TEST_F(EfiAuthenticateVectors, a_signed_data_that_nobody_signed_is_refused_for_that) {
+  Node pkcs7 = tree("rsa4096");
+  signed_data(pkcs7).inside.back().inside.clear();
+  signed_data(pkcs7).at({0}).value = capsule_build::bytes({0});  // the version of none
+  EXPECT_EQ(verdict_of(pkcs7), "PKCS#7: no SignedData in DER, or nobody signed");
+}
+
 TEST_F(EfiAuthenticateVectors, a_signer_is_found_by_his_key_as_well) {
   EXPECT_EQ(verdict(vector("key-id")), "ok p256");
 }
