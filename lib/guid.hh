@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "lib/print.hh"
-#include "lib/result.hh"
+#include "lib/text.hh"
 
 /// Bytes in wire order: the first three fields are little-endian, whatever the text looks like.
 struct Guid {
@@ -16,29 +16,23 @@ struct Guid {
 };
 static_assert(sizeof(Guid) == 16 && alignof(Guid) == 1);
 
+// Which byte each pair of digits is, and where dashes stand in the text.
+constexpr uint8_t kGuidOrder[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+constexpr bool guid_has_dash(size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
+
 constexpr size_t kGuidText = 36;  // "6dcbd5ed-e82d-4c44-bda1-7194199ad92a"
 
 /// Upper or lower case, no braces. Error::BadNumber: anything else.
 constexpr Result<Guid> parse_guid(std::string_view text) {
-  constexpr uint8_t kOrder[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
   if (text.size() != kGuidText) return failure(Error::BadNumber);
   Guid guid;
   size_t at = 0;
-  for (const uint8_t place : kOrder) {
-    if (at == 8 || at == 13 || at == 18 || at == 23)
-      if (text[at++] != '-') return failure(Error::BadNumber);
-    unsigned value = 0;
-    for (int half = 0; half < 2; ++half) {
-      const char c = text[at++];
-      const char lower = char(c | 0x20);
-      if (c >= '0' && c <= '9')
-        value = value * 16 + unsigned(c - '0');
-      else if (lower >= 'a' && lower <= 'f')
-        value = value * 16 + unsigned(lower - 'a' + 10);
-      else
-        return failure(Error::BadNumber);
-    }
-    guid.bytes[place] = uint8_t(value);
+  for (const uint8_t place : kGuidOrder) {
+    if (guid_has_dash(at) && text[at++] != '-') return failure(Error::BadNumber);
+    const unsigned high = hex_digit(text[at]), low = hex_digit(text[at + 1]);
+    if (high > 15 || low > 15) return failure(Error::BadNumber);
+    guid.bytes[place] = uint8_t(high << 4 | low);
+    at += 2;
   }
   return guid;
 }

@@ -12,11 +12,7 @@ Result<uint64_t> parse_number(std::string_view text, uint64_t most) {
   if (text.empty()) return failure(Error::BadNumber);
   uint64_t value = 0;
   for (const char c : text) {
-    unsigned digit = 99;
-    if (c >= '0' && c <= '9')
-      digit = unsigned(c - '0');
-    else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-      digit = unsigned((c | 0x20) - 'a' + 10);
+    const unsigned digit = hex_digit(c);
     if (digit >= base || value > (UINT64_MAX - digit) / base) return failure(Error::BadNumber);
     value = value * base + digit;
   }

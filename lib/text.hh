@@ -16,5 +16,12 @@ std::string_view take_word(std::string_view& text);
 /// Takes what stands before `separator` off `text`, with the separator.
 std::string_view take_until(std::string_view& text, char separator);
 
+/// What a hexadecimal digit of either case stands for; 16 and more: it is none.
+constexpr unsigned hex_digit(char c) {
+  if (c >= '0' && c <= '9') return unsigned(c - '0');
+  const char lower = char(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? unsigned(lower - 'a') + 10 : 99;
+}
+
 /// True when the byte can be printed on any terminal as it is.
 constexpr bool printable(char c) { return c >= ' ' && c <= '~'; }

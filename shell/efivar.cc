@@ -2,7 +2,8 @@
 // shell/efivar.cc - UEFI variables.
 #include "efi/platform.hh"
 #include "lib/console.hh"
-#include "shell/command.hh"
+#include "lib/text.hh"
+#include "shell/capsule.hh"
 #include "shell/format.hh"
 #include "shell/listing.hh"
 
@@ -10,15 +11,14 @@
 namespace shell {
 namespace {
 
-Result<efi::Platform*> platform_of(const Call& call) {
-  about("firmware update"sv);
-  efi::Platform* const platform = TRY(call.machine.updates());
-  about("variables"sv);
+Result<efi::Platform*> store_of(const Call& call) {
+  const auto platform = platform_of(call);
+  if (platform) about("variables"sv);
   return platform;
 }
 
 Result<efi::Variables*> variables_of(const Call& call) {
-  efi::Platform* const platform = TRY(platform_of(call));
+  efi::Platform* const platform = TRY(store_of(call));
   return platform->variables();
 }
 
@@ -30,13 +30,6 @@ Result<Guid> vendor_of(const Call& call, size_t index) {
 
 // Not on the stack, which is small.
 constinit std::array<std::byte, efi::kMostVariable> data{};
-
-Result<unsigned> digit(char c) {
-  if (c >= '0' && c <= '9') return unsigned(c - '0');
-  const char lower = char(c | 0x20);
-  if (lower >= 'a' && lower <= 'f') return unsigned(lower - 'a' + 10);
-  return failure(Error::BadNumber);
-}
 
 }  // namespace
 
@@ -66,7 +59,11 @@ COMMAND(efivar_write, "efivar write WORD WORD [WORD]", "sets variable NAME to by
   const std::string_view hex = call.text(1);
   about(hex);
   if (hex.size() % 2 || hex.size() / 2 > data.size()) return failure(Error::BadNumber);
-  for (size_t i = 0; i < hex.size(); i += 2) data[i / 2] = std::byte(TRY(digit(hex[i])) << 4 | TRY(digit(hex[i + 1])));
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    const unsigned high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
+    if (high > 15 || low > 15) return failure(Error::BadNumber);
+    data[i / 2] = std::byte(high << 4 | low);
+  }
   about(call.text(0));
   return variables.set(call.text(0), vendor, std::span(data).first(hex.size() / 2));
 }
@@ -79,7 +76,7 @@ COMMAND(efivar_remove, "efivar remove WORD [WORD]", "forgets the variable of tha
 }
 
 COMMAND(efivar_format, "efivar format", "makes an empty store of variables, whatever was there") {
-  return TRY(platform_of(call))->make_variables();
+  return TRY(store_of(call))->make_variables();
 }
 
 }  // namespace shell
