@@ -72,6 +72,10 @@ struct Item {
   std::optional<PayloadHeader> payload_header;
   Extent image;        // what is written
   Extent vendor_code;  // size 0: none
+
+  /// Of the payload header; zero where there is none.
+  uint32_t version() const { return payload_header ? payload_header->version : 0; }
+  uint32_t lowest_supported_version() const { return payload_header ? payload_header->lowest_supported_version : 0; }
 };
 
 class Capsule {

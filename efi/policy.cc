@@ -36,10 +36,9 @@ Checked<const ImageDescription*> image_of(const Platform& platform, const Item& 
 }
 
 Verdict check_versions(const Item& item, const Installed& is) {
-  const uint32_t version = item.payload_header ? item.payload_header->version : 0;
-  if (version < is.lowest_supported_version)
+  if (item.version() < is.lowest_supported_version)
     return REFUSE("FwVersion", "below the lowest supported version", IncorrectVersion);
-  if (item.payload_header && version < item.payload_header->lowest_supported_version)
+  if (item.version() < item.lowest_supported_version())
     return REFUSE("FwVersion", "below its own lowest supported version", InvalidFormat);
   if (item.authentication && item.authentication->monotonic_count < is.state.monotonic_count)
     return REFUSE("MonotonicCount", "below that of an image installed before", IncorrectVersion);
@@ -49,12 +48,8 @@ Verdict check_versions(const Item& item, const Installed& is) {
 Verdict check_head(Platform& platform, const Item& item, std::span<const std::byte> head) {
   Item again = item;
   CHECK_VERDICT(read_signed(head, again));
-  const auto version = [](const Item& of) { return of.payload_header ? of.payload_header->version : 0; };
-  const auto lowest = [](const Item& of) {
-    return of.payload_header ? of.payload_header->lowest_supported_version : 0;
-  };
   if (again.dependency.size != item.dependency.size || again.image.offset != item.image.offset ||
-      version(again) != version(item) || lowest(again) != lowest(item))
+      again.version() != item.version() || again.lowest_supported_version() != item.lowest_supported_version())
     return REFUSE("payload", "changed while it was read", Unsuccessful);
   if (item.dependency.size == 0) return {};
   const InstalledVersions versions(platform);

@@ -40,6 +40,10 @@ class Refusal {
 
   Status status() const { return Status(text_[0]); }
   int item() const { return int(rest_ >> 32) - 1; }
+  /// What it means for item `item`: one bad item stops all others.
+  Status status_of(unsigned item) const {
+    return rest_ >> 32 == 0 || rest_ >> 32 == uint64_t{item} + 1 ? status() : Status::Unsuccessful;
+  }
   /// What was looked at, by the specification's name where it has one: "HeaderSize".
   std::string_view check() const { return {text_ + 3, uint8_t(text_[1])}; }
   /// What is wrong with it: "less than 28"; empty where the storage said why, in error().

@@ -29,13 +29,6 @@ Verdict commit(FwuStore& store, const FwuMetadata& next) {
   return {};
 }
 
-uint32_t version_of(const Item& item) { return item.payload_header ? item.payload_header->version : 0; }
-
-Verdict of_item(const Item& item, const Verdict& verdict) {
-  if (verdict) return {};
-  return std::unexpected(verdict.error().of_item(item.number));
-}
-
 Verdict kept(const Result<void>& done) {
   if (!done) return REFUSE_ERROR("variables", done.error(), Unsuccessful);
   return {};
@@ -63,7 +56,7 @@ struct Update::Ground {
 Verdict Update::fits(const Ground& on, unsigned bank) {
   const FwuMetadata& metadata = on.metadata();
   for (const VerifiedItem& one : items())
-    CHECK_VERDICT(of_item(one.item, efi::fits(on.platform, metadata.find(one.item.type), bank, one.item)));
+    CHECK_VERDICT(of_item(one.item.number, efi::fits(on.platform, metadata.find(one.item.type), bank, one.item)));
   for (unsigned i = 0; i < metadata.images; ++i) {
     const FwuImage& image = metadata.image[i];
     if (!verification_.find(image.type) &&
@@ -79,7 +72,7 @@ Verdict Update::fill(const Ground& on, const Capsule& capsule, unsigned bank) {
     const FwuImage& image = metadata.image[i];
     Area& to = *on.platform.area(image, bank);
     if (const VerifiedItem* const one = verification_.find(image.type))
-      CHECK_VERDICT(of_item(one->item, write_image(on.platform, capsule.source(), *one, to)));
+      CHECK_VERDICT(of_item(one->item.number, write_image(on.platform, capsule.source(), *one, to)));
     else
       CHECK_VERDICT(copy_image(on.platform, *on.platform.area(image, metadata.active), to));
   }
@@ -97,11 +90,9 @@ Verdict Update::keep(const Ground& on, unsigned bank) {
     auto& row = state.banks[bank];
     row = state.banks[metadata.active];
     if (const VerifiedItem* const one = verification_.find(image.type)) {
-      const auto& header = one->item.payload_header;
-      row.version = row.last_attempt_version = version_of(one->item);
+      row.version = row.last_attempt_version = one->item.version();
       row.last_attempt_status = uint32_t(Status::Success);
-      row.lowest_supported_version =
-          std::max(is->lowest_supported_version, header ? header->lowest_supported_version : 0);
+      row.lowest_supported_version = std::max(is->lowest_supported_version, one->item.lowest_supported_version());
       state.monotonic_count = std::max(state.monotonic_count, one->item.authentication->monotonic_count);
     }
     CHECK_VERDICT(kept(write_fmp_state(on.variables, image.type, image.index, metadata.banks, state)));
@@ -131,7 +122,7 @@ Verdict Update::install(const Ground& on, const Capsule& capsule, Updated& to) {
   return commit(on.store, next);
 }
 
-// The last attempt of each image that the capsule is for, as far as it can be read. One bad item stops all others.
+// The last attempt of each image that the capsule is for, as far as it can be read.
 void Update::record(const Ground& on, const Capsule& capsule, const Refusal& refusal) {
   const FwuMetadata& metadata = on.metadata();
   if (!metadata.accepted(metadata.active)) return;  // what is on trial is the last attempt
@@ -143,9 +134,8 @@ void Update::record(const Ground& on, const Capsule& capsule, const Refusal& ref
     auto state = read_fmp_state(on.variables, image->type, image->index);
     if (!state) return;
     auto& row = state->banks[metadata.active];
-    row.last_attempt_version = version_of(*item);
-    row.last_attempt_status =
-        uint32_t(refusal.item() < 0 || refusal.item() == int(number) ? refusal.status() : Status::Unsuccessful);
+    row.last_attempt_version = item->version();
+    row.last_attempt_status = uint32_t(refusal.status_of(number));
     if (!write_fmp_state(on.variables, image->type, image->index, metadata.banks, *state)) return;
   }
 }

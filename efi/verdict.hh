@@ -17,6 +17,12 @@ class Verdict {
   Refusal refusal_;
 };
 
+/// The same verdict, on item `item`.
+inline Verdict of_item(unsigned item, const Verdict& verdict) {
+  if (verdict) return {};
+  return std::unexpected(verdict.error().of_item(item));
+}
+
 }  // namespace efi
 
 // An early return of a Verdict that is a refusal, from a function that returns one.

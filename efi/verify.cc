@@ -55,12 +55,10 @@ Verdict Verification::run(Platform& platform, const Capsule& capsule) {
   count_ = 0;
   for (unsigned number = 0; number < capsule.items(); ++number) {
     if (count_ == items_.size())
-      return std::unexpected(
-          REFUSE("items", "more than a platform has images", InsufficientResources).error().of_item(number));
+      return of_item(number, REFUSE("items", "more than a platform has images", InsufficientResources));
     VerifiedItem& to = items_[count_];
     to.item = TRY_CHECKED(capsule.item(number));
-    if (const auto verified = verify(platform, capsule, to); !verified)
-      return std::unexpected(verified.error().of_item(number));
+    CHECK_VERDICT(of_item(number, verify(platform, capsule, to)));
     ++count_;
   }
   return {};

@@ -21,11 +21,6 @@ std::string_view text(CapsuleKind kind) {
   return kTexts[size_t(kind)];
 }
 
-Result<efi::Platform*> platform_of(const Call& call) {
-  about("firmware update"sv);
-  return call.machine.updates();
-}
-
 void print_flags(uint32_t flags) {
   constexpr std::pair<uint32_t, std::string_view> kNames[] = {
       {efi::capsule_flags::kAcceptByOs, " accept-by-os"sv},

@@ -7,6 +7,9 @@
 
 namespace shell {
 
+/// The firmware update of this machine; says that an error is about it.
+Result<efi::Platform*> platform_of(const Call& call);
+
 /// What was done with a capsule.
 struct Applied {
   efi::CapsuleKind kind;

@@ -54,7 +54,7 @@ void write(efi::Variables& variables, const efi::CapsuleReport& report) {
     print("capsule report: {}\n", written.error());
 }
 
-// One record for each image that is known of, or one for the capsule. One bad item stops all others.
+// One record for each image that is known of, or one for the capsule.
 void write_reports(efi::Platform& platform, const Checked<Capsule>& capsule, std::string_view file,
                    const Checked<Applied>& applied) {
   const auto variables = platform.variables();
@@ -69,8 +69,7 @@ void write_reports(efi::Platform& platform, const Checked<Capsule>& capsule, std
     if (!item || !platform.find(item->type)) continue;
     report.has_item = true;
     report.item = {uint8_t(number), item->index, item->type};
-    if (!applied && applied.error().item() >= 0)
-      report.status = applied.error().item() == int(number) ? applied.error().status() : efi::Status::Unsuccessful;
+    if (!applied) report.status = applied.error().status_of(number);
     write(**variables, report);
     ++written;
   }
@@ -78,6 +77,11 @@ void write_reports(efi::Platform& platform, const Checked<Capsule>& capsule, std
 }
 
 }  // namespace
+
+Result<efi::Platform*> platform_of(const Call& call) {
+  about("firmware update"sv);
+  return call.machine.updates();
+}
 
 efi::Update& update() { return *the_update; }
 

@@ -16,7 +16,7 @@ constexpr std::string_view kFolder = "/EFI/UpdateCapsule"sv, kIndications = "OsI
 constexpr uint64_t kFileCapsules = 4;  // EFI_OS_INDICATIONS_FILE_CAPSULE_DELIVERY_SUPPORTED
 
 // Large, and used one at a time.
-constinit disk::FatEntry folder, here, before;
+constinit disk::FatEntry folder, here;
 
 uint64_t read_indications(efi::Variables& variables) {
   le64 bits{};
@@ -24,9 +24,9 @@ uint64_t read_indications(efi::Variables& variables) {
   return got && *got == sizeof bits ? uint64_t(bits) : 0;
 }
 
-void write_indications(efi::Variables& variables, std::string_view name, le64 bits) {
-  const auto set = variables.set(name, efi::kGlobalVariable, std::as_bytes(std::span(&bits, 1)));
-  if (!set) print("{}: {}\n", name, set.error());
+void write_indications(efi::Variables& variables, le64 bits) {
+  const auto set = variables.set(kIndications, efi::kGlobalVariable, std::as_bytes(std::span(&bits, 1)));
+  if (!set) print("{}: {}\n", kIndications, set.error());
 }
 
 /// Calls handle(fat, entry) for each file in the order of their names in capitals.
@@ -35,10 +35,10 @@ Result<void> for_each_capsule(BlockDevice& disk, F&& handle) {
   disk::Fat& fat = *TRY(file_system().mount(disk));
   folder = TRY(fat.find(kFolder));
   for (bool first = true;; first = false) {
-    const auto next = fat.next(folder, first ? nullptr : &before);
+    const auto next = fat.next(folder, first ? nullptr : &here);
     if (!next && next.error() == Error::NotFound) return {};
     if (!next) return failure(next.error());
-    here = before = *next;
+    here = *next;
     if (!here.is_directory()) handle(fat, here);
   }
 }
@@ -97,7 +97,7 @@ bool apply_waiting_capsules(Machine& machine) {
   // Last: when power fails before, what is left is applied at the next boot.
   if (const auto variables = (*platform)->variables())
     if (const uint64_t bits = read_indications(**variables); bits & kFileCapsules)
-      write_indications(**variables, kIndications, bits & ~kFileCapsules);
+      write_indications(**variables, bits & ~kFileCapsules);
   return restart;
 }
 

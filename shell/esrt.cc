@@ -4,7 +4,7 @@
 #include "efi/capsule.hh"
 #include "efi/platform.hh"
 #include "lib/console.hh"
-#include "shell/command.hh"
+#include "shell/capsule.hh"
 #include "shell/listing.hh"
 
 #ifdef CONFIG_CAPSULE
@@ -19,8 +19,7 @@ std::string_view text(uint32_t status) {
 
 /// Of the images that this machine has; returns how many.
 Result<size_t> entries_of(const Call& call, std::span<efi::EsrtEntry> to) {
-  about("firmware update"sv);
-  efi::Platform& platform = *TRY(call.machine.updates());
+  efi::Platform& platform = *TRY(platform_of(call));
   const auto store = platform.store();
   const efi::FwuMetadata* const metadata = store ? &(*store)->metadata() : nullptr;
   about("variables"sv);

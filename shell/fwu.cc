@@ -2,7 +2,7 @@
 // shell/fwu.cc - banks of firmware: which runs, which is on trial (DEN0118).
 #include "efi/trial.hh"
 #include "lib/console.hh"
-#include "shell/command.hh"
+#include "shell/capsule.hh"
 #include "shell/listing.hh"
 
 #ifdef CONFIG_CAPSULE
@@ -20,17 +20,16 @@ std::string_view text(BankState state) {
   return state == BankState::Accepted ? "accepted"sv : state == BankState::Valid ? "on trial"sv : "invalid"sv;
 }
 
-Result<efi::Platform*> platform_of(const Call& call) {
-  about("firmware update"sv);
-  efi::Platform* const platform = TRY(call.machine.updates());
-  about("FWU metadata"sv);
+Result<efi::Platform*> banks_of(const Call& call) {
+  const auto platform = platform_of(call);
+  if (platform) about("FWU metadata"sv);
   return platform;
 }
 
 }  // namespace
 
 COMMAND(fwu_status, "fwu status [-j]", "the banks of each image, and which of them runs") {
-  efi::Platform& platform = *TRY(platform_of(call));
+  efi::Platform& platform = *TRY(banks_of(call));
   const FwuStore& store = *TRY(platform.store());
   const efi::FwuMetadata& metadata = store.metadata();
   if (!call.has("-j"sv)) {
@@ -55,7 +54,7 @@ COMMAND(fwu_status, "fwu status [-j]", "the banks of each image, and which of th
 }
 
 COMMAND(fwu_accept, "fwu accept [WORD]", "ends the trial of the image type WORD, or of all: they stay") {
-  efi::Platform& platform = *TRY(platform_of(call));
+  efi::Platform& platform = *TRY(banks_of(call));
   Guid type;
   if (call.count()) {
     about(call.text(0));
@@ -67,7 +66,7 @@ COMMAND(fwu_accept, "fwu accept [WORD]", "ends the trial of the image type WORD,
 }
 
 COMMAND(fwu_revert, "fwu revert", "ends the trial: the bank before it is active again, from the next boot on") {
-  efi::Platform& platform = *TRY(platform_of(call));
+  efi::Platform& platform = *TRY(banks_of(call));
   CHECK(efi::revert(platform));
   print("reverted: bank {} is active after a reset\n", (*platform.store())->metadata().active);
   return {};
@@ -75,7 +74,7 @@ COMMAND(fwu_revert, "fwu revert", "ends the trial: the bank before it is active 
 
 COMMAND(fwu_init, "fwu init",
         "metadata as new, the first bank accepted; and a store of variables where there is none") {
-  efi::Platform& platform = *TRY(platform_of(call));
+  efi::Platform& platform = *TRY(banks_of(call));
   CHECK(platform.make_metadata());
   about("variables"sv);
   return platform.variables() ? Result<void>() : platform.make_variables();

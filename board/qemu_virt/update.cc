@@ -134,10 +134,11 @@ Result<void> Updates::use_store(bool anew) {
   for (unsigned copy = 0; copy < 2; ++copy)
     if (const auto found = partition_of_type(efi::kFwuMetadataPartition, copy))
       copies[copy] = TRY(partition_area(*found));
-  if (!copies[0] && !copies[1] && flash.word(kMetadata[0].offset) == 0 && flash.word(kMetadata[1].offset) == 0 && !anew)
-    return failure(Error::NotFound);
-  if (!copies[0] && !copies[1])
+  if (!copies[0] && !copies[1]) {
+    if (!anew && flash.word(kMetadata[0].offset) == 0 && flash.word(kMetadata[1].offset) == 0)
+      return failure(Error::NotFound);
     for (unsigned copy = 0; copy < 2; ++copy) copies[copy] = TRY(flash.metadata(copy));
+  }
   store_.use(copies[0], copies[1], std::size(kImages));
   return {};
 }
