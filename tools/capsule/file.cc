@@ -59,10 +59,6 @@ Result<void> write_all(int fd, View bytes, uint64_t offset) {
 
 }  // namespace
 
-Fd::~Fd() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Outcome<InputFile> InputFile::open(const std::string& path) {
   InputFile file;
   file.path_ = path;

@@ -7,27 +7,11 @@
 #include "lib/reader.hh"
 #include "tools/capsule/bytes.hh"
 #include "tools/capsule/outcome.hh"
+#include "tools/fd.hh"
 
 namespace capsule {
 
-class Fd {
- public:
-  Fd() = default;
-  /// Takes `fd` over; -1: none.
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Fd();
-
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_ = -1;
-};
+using tools::Fd;
 
 /// A regular file, whose size is known before it is read.
 class InputFile final : public Reader {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // tools/scmi-vhost-user/address.hh - sockets that have a path.
 #pragma once
-#include "tools/scmi-vhost-user/fd.hh"
+#include "tools/fd.hh"
 #include "tools/scmi-vhost-user/flaw.hh"
 
 namespace vhost {
+
+using tools::Fd;
 
 /// Whether `path` can be that of a socket at all; the failure says why not.
 Outcome<void> check_path(const std::string& path);

@@ -7,10 +7,12 @@
 #include <span>
 #include <vector>
 
-#include "tools/scmi-vhost-user/fd.hh"
+#include "tools/fd.hh"
 #include "tools/scmi-vhost-user/flaw.hh"
 
 namespace vhost {
+
+using tools::Fd;
 
 class Memory {
  public:

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tools/scmi-vhost-user/fd.hh - a file descriptor that closes itself.
+// tools/fd.hh - a file descriptor that closes itself.
 #pragma once
 #include <unistd.h>
 
 #include <utility>
 
-namespace vhost {
+namespace tools {
 
 class Fd {
  public:
@@ -23,6 +23,8 @@ class Fd {
   ~Fd() { close(); }
 
   int get() const { return fd_; }
+  /// It is the caller's.
+  int release() { return std::exchange(fd_, -1); }
   explicit operator bool() const { return fd_ >= 0; }
   void close() {
     if (fd_ >= 0) ::close(fd_);
@@ -33,4 +35,4 @@ class Fd {
   int fd_ = -1;
 };
 
-}  // namespace vhost
+}  // namespace tools
