@@ -6,18 +6,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/unit/efi_capsule_build.hh"
+
 namespace fake {
 namespace {
 
-void append(Bytes& to, const Bytes& from) { to.insert(to.end(), from.begin(), from.end()); }
-
-void append(Bytes& to, uint64_t value, size_t size) {
-  for (size_t i = 0; i < size; ++i) to.push_back(std::byte(value >> 8 * i));
-}
-
-void append(Bytes& to, const Guid& guid) {
-  for (const uint8_t byte : guid.bytes) to.push_back(std::byte(byte));
-}
+using capsule_build::append;
 
 std::string text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -45,7 +39,7 @@ Result<void> SigningCrypto::verify(const efi::PublicKey&, efi::Digest, std::span
 
 Bytes SigningCrypto::sign(const Bytes& content, uint64_t monotonic_count) {
   Bytes count;
-  append(count, monotonic_count, 8);
+  append(count, le64(monotonic_count));
   real_.start(efi::Digest::Sha256);
   real_.update(content);
   real_.update(count);
@@ -59,49 +53,23 @@ Bytes SigningCrypto::sign(const Bytes& content, uint64_t monotonic_count) {
 }
 
 Bytes build_capsule(SigningCrypto& crypto, const std::vector<CapsuleItem>& items, uint32_t flags) {
-  Bytes body;
-  std::vector<size_t> offsets;
+  using Header = efi::format::ImageHeader;
+  capsule_build::CapsuleOf capsule{.flags = flags, .items = {}};
   for (const CapsuleItem& item : items) {
     Bytes content = item.dependency;
-    if (item.version) {
-      append(content, 0x3153'534d, 4);  // 'MSS1'
-      append(content, 16, 4);
-      append(content, *item.version, 4);
-      append(content, item.lowest_supported_version, 4);
-    }
+    if (item.version)
+      append(content, efi::format::PayloadHeader{efi::format::PayloadHeader::kSignature, 16, *item.version,
+                                                 item.lowest_supported_version});
     append(content, item.image);
-    Bytes payload;
-    if (item.is_signed) {
-      const Bytes pkcs7 = crypto.sign(content, item.monotonic_count);
-      append(payload, item.monotonic_count, 8);
-      append(payload, 24 + pkcs7.size(), 4);
-      append(payload, 0x0200, 2);
-      append(payload, 0x0ef1, 2);
-      append(payload, "4aafd29d-68df-49ee-8aa9-347d375665a7"_guid);
-      append(payload, pkcs7);
-    }
-    append(payload, content);
-    offsets.push_back(body.size());
-    append(body, 3, 4);
-    append(body, item.type);
-    append(body, item.index, 4);
-    append(body, payload.size(), 4);
-    append(body, 0, 4);
-    append(body, item.hardware_instance, 8);
-    append(body, (item.is_signed ? 1 : 0) | (item.dependency.empty() ? 0 : 2), 8);
-    append(body, payload);
+    capsule_build::ItemOf one{.type = item.type, .index = item.index, .hardware_instance = item.hardware_instance};
+    one.support = (item.is_signed ? uint64_t{Header::kAuthentication} : 0) |
+                  (item.dependency.empty() ? 0 : uint64_t{Header::kDependency});
+    one.authentication.monotonic_count = item.monotonic_count;
+    if (item.is_signed) one.pkcs7 = crypto.sign(content, item.monotonic_count);
+    one.image = std::move(content);
+    capsule.items.push_back(std::move(one));
   }
-  const size_t lead = 8 + 8 * items.size();
-  Bytes capsule;
-  append(capsule, "6dcbd5ed-e82d-4c44-bda1-7194199ad92a"_guid);
-  append(capsule, 28, 4);
-  append(capsule, flags, 4);
-  append(capsule, 28 + lead + body.size(), 4);
-  append(capsule, 1, 4);
-  append(capsule, uint64_t{items.size()} << 16, 4);
-  for (const size_t offset : offsets) append(capsule, lead + offset, 8);
-  append(capsule, body);
-  return capsule;
+  return capsule.build();
 }
 
 }  // namespace fake

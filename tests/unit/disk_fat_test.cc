@@ -9,22 +9,16 @@
 
 #include "tests/fake/disk.hh"
 #include "tests/fake/fat_image.hh"
+#include "tests/fake/pattern.hh"
 
 namespace {
+
+using fake::pattern;
 
 using disk::Fat;
 using disk::FatEntry;
 using disk::FatFile;
 using fake::FatImage;
-
-std::string pattern(size_t size, unsigned seed = 1) {
-  std::string text(size, '\0');
-  for (char& c : text) {
-    seed = seed * 1664525 + 1013904223;
-    c = char(seed >> 24);
-  }
-  return text;
-}
 
 std::string u8(std::string_view text) { return std::string(text); }
 

@@ -8,9 +8,12 @@
 #include <cstring>
 
 #include "tests/fake/cfi_flash.hh"
+#include "tests/fake/pattern.hh"
 #include "tests/fake/timeline.hh"
 
 namespace {
+
+using fake::pattern;
 
 using std::as_bytes;
 using std::as_writable_bytes;
@@ -37,15 +40,6 @@ struct Lab {
   fake::CfiFlash chips;
   drivers::CfiFlash flash;
 };
-
-std::string pattern(size_t size, unsigned seed = 1) {
-  std::string text(size, '\0');
-  for (char& c : text) {
-    seed = seed * 1664525 + 1013904223;
-    c = char(seed >> 24);
-  }
-  return text;
-}
 
 TEST(DriversCfiFlash, two_chips_side_by_side_tell_their_geometry) {
   Lab lab;
