@@ -49,7 +49,7 @@ constexpr uint32_t limit(uint8_t typical, uint8_t most, uint32_t unit, uint32_t 
 
 }  // namespace
 
-Result<void> CfiFlash::probe() {
+Result<void> CfiFlash::start() {
   size_ = 0;
   if (window_ < uint64_t{kQueryAddress + 1} * width_) return failure(Error::NotFound);
   // A chip hears the lowest byte of its word, whichever these are.
@@ -124,7 +124,7 @@ Result<uint32_t> CfiFlash::sector_size(uint64_t offset, uint64_t size) const {
   return failure(Error::Misaligned);
 }
 
-Result<void> CfiFlash::read(uint64_t offset, std::span<std::byte> to) const {
+Result<void> CfiFlash::read(uint64_t offset, std::span<std::byte> to) {
   if (!within(offset, to.size(), size_)) return failure(Error::OutOfRange);
   uintptr_t from = base_ + uintptr_t(offset);
   std::byte *at = to.data(), *const end = at + to.size();
@@ -238,25 +238,6 @@ Result<void> CfiFlash::write(uint64_t offset, std::span<const std::byte> from) {
     from = from.subspan(part.size());
   }
   return {};
-}
-
-Result<FlashArea> FlashArea::of(CfiFlash& flash, uint64_t offset, uint64_t size, std::string_view name) {
-  return FlashArea(flash, offset, size, TRY(flash.sector_size(offset, size)), name);
-}
-
-Result<void> FlashArea::read(uint64_t offset, std::span<std::byte> to) {
-  if (!within(offset, to.size(), size_)) return failure(Error::OutOfRange);
-  return flash_->read(offset_ + offset, to);
-}
-
-Result<void> FlashArea::erase(uint64_t offset, uint64_t size) {
-  if (!within(offset, size, size_)) return failure(Error::OutOfRange);
-  return flash_->erase(offset_ + offset, size);
-}
-
-Result<void> FlashArea::write(uint64_t offset, std::span<const std::byte> from) {
-  if (!within(offset, from.size(), size_)) return failure(Error::OutOfRange);
-  return flash_->write(offset_ + offset, from);
 }
 
 }  // namespace drivers

@@ -4,37 +4,35 @@
 #pragma once
 #include <array>
 
-#include "lib/area.hh"
+#include "lib/flash.hh"
 #include "lib/reg.hh"
 #include "lib/time.hh"
 
 namespace drivers {
 
-class CfiFlash {
+class CfiFlash final : public Flash {
  public:
   /// A bank whose `window` bytes are mapped for devices at `base`, on a bus of `width` bytes (bank-width of the device
   /// tree: 1, 2, 4). The clock stays the caller's.
-  constexpr CfiFlash(uintptr_t base, uint64_t window, unsigned width, const Time& time)
-      : base_(base), window_(window), time_(&time), width_(uint8_t(width)) {}
+  constexpr CfiFlash(uintptr_t base, uint64_t window, unsigned width, const Time& time, std::string_view name = "flash")
+      : name_(name), base_(base), window_(window), time_(&time), width_(uint8_t(width)) {}
 
+  std::string_view name() const override { return name_; }
   /// Asks the chips what they are. Errors: NotFound: nothing that answers a CFI query; NotSupported: other commands
   /// than Intel's, or chips that differ; Malformed: a geometry that cannot be.
-  Result<void> probe();
-
-  /// After probe() only.
-  uint64_t size() const { return size_; }
+  Result<void> start() override;
+  const Identity& identity() const override { return identity_; }
+  uint64_t size() const override { return size_; }
   /// Bytes that are programmed at once; width: by words only.
   uint32_t buffer_size() const { return buffer_size_; }
-  /// Of the sectors that [offset, offset + size) is made of. Errors: OutOfRange; Misaligned: not whole sectors, or not
-  /// all of one size.
-  Result<uint32_t> sector_size(uint64_t offset, uint64_t size) const;
+  Result<uint32_t> sector_size(uint64_t offset, uint64_t size) const override;
 
-  /// As of Area. ReadOnly: locked, and unlocking does not help, or without the voltage for programming. IoError: the
+  /// As of Flash. ReadOnly: locked, and unlocking does not help, or without the voltage for programming. IoError: the
   /// chips say that they failed. Timeout: they stay busy, so what is read next may be their status; after all else it
   /// is data. What is programmed at once gets there in any order.
-  Result<void> read(uint64_t offset, std::span<std::byte> to) const;
-  Result<void> erase(uint64_t offset, uint64_t size);
-  Result<void> write(uint64_t offset, std::span<const std::byte> from);
+  Result<void> read(uint64_t offset, std::span<std::byte> to) override;
+  Result<void> erase(uint64_t offset, uint64_t size) override;
+  Result<void> write(uint64_t offset, std::span<const std::byte> from) override;
 
  private:
   struct Region {
@@ -53,6 +51,9 @@ class CfiFlash {
   template <class F>
   Result<void> unlocked(uint64_t offset, F&& action) const;
 
+  static constexpr Identity identity_{.id = {}, .part = "CFI", .described = true, .address_bytes = 0};
+
+  std::string_view name_;
   uintptr_t base_;
   uint64_t window_;
   const Time* time_;
@@ -63,30 +64,6 @@ class CfiFlash {
   uint32_t program_limit_ = 0, erase_limit_ = 0;  // microseconds
   uint64_t size_ = 0;
   std::array<Region, 4> regions_{};
-};
-
-/// Some of its sectors.
-class FlashArea final : public Area {
- public:
-  /// The flash, probed, and the name stay the caller's. Errors: as of CfiFlash::sector_size().
-  static Result<FlashArea> of(CfiFlash& flash, uint64_t offset, uint64_t size, std::string_view name);
-
-  std::string_view name() const override { return name_; }
-  uint64_t size() const override { return size_; }
-  uint32_t erase_size() const override { return sector_; }
-  Result<void> read(uint64_t offset, std::span<std::byte> to) override;
-  Result<void> erase(uint64_t offset, uint64_t size) override;
-  Result<void> write(uint64_t offset, std::span<const std::byte> from) override;
-  Result<void> flush() override { return {}; }  // nothing is kept back
-
- private:
-  FlashArea(CfiFlash& flash, uint64_t offset, uint64_t size, uint32_t sector, std::string_view name)
-      : flash_(&flash), offset_(offset), size_(size), sector_(sector), name_(name) {}
-
-  CfiFlash* flash_;
-  uint64_t offset_, size_;
-  uint32_t sector_;
-  std::string_view name_;
 };
 
 }  // namespace drivers

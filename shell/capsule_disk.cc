@@ -6,7 +6,6 @@
 #include "shell/capsule.hh"
 #include "shell/file_system.hh"
 #include "shell/format.hh"
-#include "virtio/block.hh"
 
 #ifdef CONFIG_CAPSULE
 namespace shell {
@@ -44,10 +43,10 @@ Result<void> for_each_capsule(BlockDevice& disk, F&& handle) {
 }
 
 template <class F>
-bool for_each_disk(F&& handle) {
+bool for_each_disk(Machine& machine, F&& handle) {
   bool any = false;
-  virtio::Block* disk;
-  for (size_t number = 0; (disk = virtio::Block::find(number)); ++number) {
+  BlockDevice* disk;
+  for (size_t number = 0; (disk = machine.disk(number)); ++number) {
     const auto walked = for_each_capsule(*disk, [&](disk::Fat& fat, const disk::FatEntry& entry) {
       any = true;
       handle(*disk, fat, entry);
@@ -91,7 +90,7 @@ bool apply_waiting_capsules(Machine& machine) {
   const auto platform = machine.updates();
   if (!platform) return false;
   bool restart = false;
-  for_each_disk([&](BlockDevice&, disk::Fat& fat, const disk::FatEntry& entry) {
+  for_each_disk(machine, [&](BlockDevice&, disk::Fat& fat, const disk::FatEntry& entry) {
     restart = apply_file(**platform, fat, entry) || restart;
   });
   // Last: when power fails before, what is left is applied at the next boot.
@@ -109,7 +108,7 @@ COMMAND(capsule_scan, "capsule scan [now]",
     if (apply_waiting_capsules(call.machine)) print("reset: it counts from the next boot on\n");
     return {};
   }
-  const bool any = for_each_disk([](BlockDevice& disk, disk::Fat&, const disk::FatEntry& entry) {
+  const bool any = for_each_disk(call.machine, [](BlockDevice& disk, disk::Fat&, const disk::FatEntry& entry) {
     print("{} {:>10} {}\n", disk.name(), entry.size, Clean(entry.name()).text());
   });
   if (!any) print("no capsules are waiting\n");

@@ -5,7 +5,6 @@
 #include "shell/command.hh"
 #include "shell/file_system.hh"
 #include "shell/tftp.hh"
-#include "virtio/block.hh"
 
 #ifdef CONFIG_CAPSULE
 namespace shell {
@@ -37,11 +36,11 @@ Result<Reader*> CapsuleSource::download([[maybe_unused]] Machine& machine, [[may
 #endif
 }
 
-Result<Reader*> CapsuleSource::open_file(std::string_view disk, std::string_view path) {
+Result<Reader*> CapsuleSource::open_file(Machine& machine, std::string_view disk, std::string_view path) {
   about(disk);
   Result<disk::Fat*> files = failure(Error::NoDevice);
-  virtio::Block* block;
-  for (size_t number = 0; (block = virtio::Block::find(number)); ++number)
+  BlockDevice* block;
+  for (size_t number = 0; (block = machine.disk(number)); ++number)
     if (disk == "disk"sv || disk == block->name()) {
       files = file_system().mount(*block);
       if (files || disk != "disk"sv) break;
@@ -58,7 +57,7 @@ Result<Reader*> CapsuleSource::open(Machine& machine, std::string_view text) {
   if (place.size() == text.size()) return failure(Error::Usage);
   if (place == "memory"sv) return open_memory(machine, rest);
   if (place == "tftp"sv) return download(machine, rest);
-  return open_file(place, rest);
+  return open_file(machine, place, rest);
 }
 
 }  // namespace shell

@@ -18,7 +18,7 @@ class CapsuleSource {
 
  private:
   Result<Reader*> open_memory(Machine& machine, std::string_view text);
-  Result<Reader*> open_file(std::string_view disk, std::string_view path);
+  Result<Reader*> open_file(Machine& machine, std::string_view disk, std::string_view path);
   Result<Reader*> download(Machine& machine, std::string_view text);
   Reader* in_memory(std::span<const std::byte> bytes);
 

@@ -9,14 +9,27 @@
 
 #include "lib/fdt.hh"
 #include "lib/pci.hh"
+#include "lib/print.hh"
 #include "lib/result.hh"
 #include "lib/time.hh"
 
 namespace efi {
 class Platform;
 }
+class BlockDevice;
+class Flash;
+class MmcCard;
 
 namespace shell {
+
+class Machine;
+
+/// One thing that `selftest` looks at.
+struct SelfCheck {
+  std::string_view name;  // "spi flash"
+  /// Says in a few words what it has found, without a new line. NoDevice: there is none to be looked at.
+  Result<void> (*run)(Machine& machine, Output& says);
+};
 
 class Machine {
  public:
@@ -40,6 +53,12 @@ class Machine {
   virtual uint64_t load_address() const { return 0; }
   /// Firmware update. Error::NoDevice: this machine has nothing to update.
   virtual Result<efi::Platform*> updates() { return failure(Error::NoDevice); }
+  /// The disks that may have file systems, from 0 on; nullptr behind the last. One that is not usable is not there.
+  virtual BlockDevice* disk([[maybe_unused]] size_t number) { return nullptr; }
+  /// Flashes and slots for cards, from 0 on, started or not; nullptr behind the last.
+  virtual Flash* flash([[maybe_unused]] size_t number) { return nullptr; }
+  virtual MmcCard* mmc([[maybe_unused]] size_t number) { return nullptr; }
+  virtual std::span<const SelfCheck> self_checks() const { return {}; }
   /// Functions of the PCI bus.
   virtual std::span<const PciFunction> pci() const { return {}; }
   /// Both return only when they failed: Error::NoDevice without PSCI, or what PSCI answered.

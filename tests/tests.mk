@@ -24,7 +24,7 @@ fake_sources := $(wildcard tests/fake/*.cc)
 fuzzers      := $(patsubst tests/fuzz/%.cc,%,$(wildcard tests/fuzz/*.cc))
 host_libfdt  := fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw fdt_strerror fdt_sw fdt_wip
 
-host_flags   := -std=c++23 -DCONFIG_HOST -DCONFIG_VIRTIO -DCONFIG_NET -DCONFIG_CAPSULE -I. -isystem $(LIBFDT) $(lwip_cpp) $(mbedtls_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
+host_flags   := -std=c++23 -DCONFIG_HOST -DCONFIG_VIRTIO -DCONFIG_NET -DCONFIG_CAPSULE -DCONFIG_FLASH -DCONFIG_MMC -DCONFIG_SELFTEST -I. -isystem $(LIBFDT) $(lwip_cpp) $(mbedtls_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
 test_warn    := $(filter-out -Wconversion,$(warn)) -Wno-dangling-else
 check_flags  := -O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 fuzz_flags   := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \

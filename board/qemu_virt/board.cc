@@ -23,6 +23,7 @@
 #include "scmi/instance.hh"
 #include "shell/machine.hh"
 #include "shell/update_boot.hh"
+#include "virtio/block.hh"
 #include "virtio/device.hh"
 #include "virtio/entropy.hh"
 
@@ -60,6 +61,7 @@ class QemuVirt final : public shell::Machine {
 #endif
 #ifdef CONFIG_VIRTIO
   std::span<const PciFunction> pci() const override { return pci_functions(); }
+  BlockDevice* disk(size_t number) override { return virtio::Block::find(number); }
 #endif
 #ifdef CONFIG_CAPSULE
   uint64_t load_address() const override { return kRam + (256 << 20); }

@@ -55,21 +55,21 @@ class Flash {
     if (!bound_) return failure(Error::NoDevice);
     return arch::map(kFlash, kFlashSize, arch::Memory::Device);
   }
-  Result<Area*> area(std::optional<drivers::FlashArea>& to, const Place& place) {
+  Result<Area*> area(std::optional<FlashArea>& to, const Place& place) {
     if (!chip_) {
       CHECK(map());
       chip_.emplace(kFlash, kFlashSize, 4, arch::time());
-      if (const auto probed = chip_->probe(); !probed) {
+      if (const auto started = chip_->start(); !started) {
         chip_.reset();
-        return failure(probed.error());
+        return failure(started.error());
       }
     }
-    if (!to) to = TRY(drivers::FlashArea::of(*chip_, place.offset, place.size, place.name));
+    if (!to) to = TRY(FlashArea::of(*chip_, place.offset, place.size, place.name));
     return &*to;
   }
 
   std::optional<drivers::CfiFlash> chip_;
-  std::optional<drivers::FlashArea> variables_, metadata_[2], banks_[2];
+  std::optional<FlashArea> variables_, metadata_[2], banks_[2];
   bool bound_ = false;
 };
 constinit Flash flash;

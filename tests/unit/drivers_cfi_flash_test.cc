@@ -27,7 +27,7 @@ struct Lab {
   ~Lab() {
     for (const auto& what : chips.complaints) ADD_FAILURE() << what;
   }
-  Error probe() { return error_of(flash.probe()); }
+  Error probe() { return error_of(flash.start()); }
   Error write(uint64_t offset, std::string_view text) { return error_of(flash.write(offset, as_bytes(span(text)))); }
   std::string read(uint64_t offset, size_t size) {
     std::string text(size, '?');
@@ -298,7 +298,7 @@ TEST(DriversCfiFlash, what_a_loss_of_power_leaves_can_be_written_over) {
 TEST(DriversCfiFlash, an_area_is_some_of_its_sectors) {
   Lab lab;
   ASSERT_EQ(lab.probe(), kNone);
-  auto area = drivers::FlashArea::of(lab.flash, 16384, 16384, "flash1 bank a");
+  auto area = FlashArea::of(lab.flash, 16384, 16384, "flash1 bank a");
   ASSERT_TRUE(area);
   EXPECT_EQ(area->name(), "flash1 bank a");
   EXPECT_EQ(area->size(), 16384u);
@@ -315,8 +315,8 @@ TEST(DriversCfiFlash, an_area_is_some_of_its_sectors) {
   EXPECT_EQ(error_of(area->erase(8192, 8192)), kNone);
   EXPECT_EQ(lab.read(32766, 2), "\xff\xff");
   EXPECT_EQ(error_of(area->flush()), kNone);
-  EXPECT_EQ(error_of(drivers::FlashArea::of(lab.flash, 4096, 8192, "odd")), Error::Misaligned);
-  EXPECT_EQ(error_of(drivers::FlashArea::of(lab.flash, 65536, 8192, "beyond")), Error::OutOfRange);
+  EXPECT_EQ(error_of(FlashArea::of(lab.flash, 4096, 8192, "odd")), Error::Misaligned);
+  EXPECT_EQ(error_of(FlashArea::of(lab.flash, 65536, 8192, "beyond")), Error::OutOfRange);
 }
 
 }  // namespace
