@@ -41,7 +41,7 @@ aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1)))
 
 # What is built: every source of these folders; the linker drops what nothing uses. A board with a start of its own
 # runs where arch/ does not.
-dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers) $(board) $(if $(CONFIG_SCMI),scmi) \
+dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers board/common) $(board) $(if $(CONFIG_SCMI),scmi) \
            $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_VIRTIO),virtio) $(if $(CONFIG_NET),net) \
            $(if $(CONFIG_CAPSULE),efi disk crypto) $(if $(CONFIG_SHELL),shell)
 sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)))

@@ -2,7 +2,7 @@
 #include "board/qemu_virt/pci.hh"
 
 #include "arch/mmu.hh"
-#include "board/qemu_virt/text.hh"
+#include "board/common/text.hh"
 #include "drivers/ecam.hh"
 #include "lib/console.hh"
 

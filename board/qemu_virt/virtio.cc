@@ -7,7 +7,7 @@
 #include "arch/access.hh"
 #include "arch/mmu.hh"
 #include "arch/timer.hh"
-#include "board/qemu_virt/text.hh"
+#include "board/common/text.hh"
 #include "drivers/ecam.hh"
 #include "lib/arena.hh"
 #include "lib/console.hh"

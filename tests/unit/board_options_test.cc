@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "board/qemu_virt/options.hh"
+#include "board/common/options.hh"
 
 #include <gtest/gtest.h>
 

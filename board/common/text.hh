@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// board/qemu_virt/text.hh - names in a tree are anybody's bytes.
+// board/common/text.hh - names in a tree are anybody's bytes.
 #pragma once
 #include <algorithm>
 #include <string_view>

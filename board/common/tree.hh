@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// board/qemu_virt/tree.hh - finding and mapping the device tree.
+// board/common/tree.hh - finding and mapping the device tree.
 #pragma once
 #include "lib/fdt.hh"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// board/qemu_virt/scmi.hh - from nodes of the device tree to SCMI instances with their channels. Nothing is sent.
+// board/common/scmi.hh - from nodes of the device tree to SCMI instances with their channels. Nothing is sent.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "board/qemu_virt/scmi.hh"
+#include "board/common/scmi.hh"
 
 #include <array>
 #include <memory>
@@ -8,7 +8,7 @@
 #include "arch/boot.hh"
 #include "arch/mmu.hh"
 #include "arch/timer.hh"
-#include "board/qemu_virt/text.hh"
+#include "board/common/text.hh"
 #include "lib/console.hh"
 #include "scmi/binding.hh"
 #include "scmi/instance.hh"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// board/qemu_virt/options.hh - words of /chosen/bootargs, as a kernel command line has them.
+// board/common/options.hh - words of /chosen/bootargs, as a kernel command line has them.
 #pragma once
 #include <string_view>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "board/qemu_virt/tree.hh"
+#include "board/common/tree.hh"
 
 #include "arch/access.hh"
 #include "arch/boot.hh"
