@@ -54,6 +54,9 @@ std::string_view text(Error error) {
     case Error::Refused: return "nobody listens there";
     case Error::Misaligned: return "not whole sectors";
     case Error::Rejected: return "rejected";
+    case Error::WireCrc: return "checksum wrong on the wires of the card";
+    case Error::WireFraming: return "garbled on the wires of the card";
+    case Error::DmaFault: return "controller cannot get at memory";
   }
   return "unknown error";
 }

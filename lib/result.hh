@@ -61,6 +61,10 @@ enum class Error : int8_t {
   Refused = -75,      // the machine answers, and nobody listens at the port
   Misaligned = -76,   // not whole sectors of a disk
   Rejected = -77,     // a capsule that is not taken; what it is about says why
+
+  WireCrc = -96,      // a checksum on the wires between a card and its host does not fit
+  WireFraming = -97,  // what came over these wires has no end, or answers something else
+  DmaFault = -98,     // a controller could not get at memory, or at the list of it
 };
 
 template <class T>
