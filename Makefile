@@ -63,7 +63,7 @@ $(O)/%.o: %.cc $(O)/config.h | $(LIBFDT)/libfdt.h $(if $(CONFIG_NET),$(lwip_read
 	@$(CXX) $(cpp) $(flags) $(call aligned,$*) $(call optimise,$*) $(cxx) -c $< -o $@
 $(O)/%.o: %.S $(O)/config.h
 	@mkdir -p $(@D); echo "  AS    $<"
-	@$(CC) $(cpp) $(flags) -c $< -o $@
+	@$(CC) $(cpp) -DTREE='"$(O)/tree.dtb"' $(flags) -c $< -o $@
 $(O)/libfdt/%.o: $(LIBFDT)/%.c $(O)/config.h
 	@mkdir -p $(@D); echo "  CC    $<"
 	@$(CC) $(cpp) $(flags) $(call aligned,libfdt) -Os -c $< -o $@
@@ -75,6 +75,9 @@ $(O)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(O)/config.h $(mbedtls_port)
 	@mkdir -p $(@D); echo "  CC    $<"
 	@$(CC) -isystem crypto/libc $(cpp) $(if $(filter sha%,$*),$(filter-out -mgeneral-regs-only,$(flags)),$(flags)) \
 	  -O2 -fstack-protector-strong -c $< -o $@
+# A device tree of the board's own, with room for other boot arguments (tools/bootargs).
+$(O)/tree.dtb: $(wildcard $(board)/*.dts) ; @mkdir -p $(@D); dtc -q -I dts -O dtb -p 512 -o $@ $<
+$(O)/$(board)/built_in.o: $(O)/tree.dtb
 # The keys that a firmware trusts.
 $(O)/board_keys.cc: tools/keys $(or $(call unquote,$(CONFIG_CAPSULE_KEYS)),$(board)/keys) $(O)/config.h
 	@echo "  KEYS  $(word 2,$^)"; tools/keys $(word 2,$^) $@

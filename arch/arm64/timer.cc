@@ -29,4 +29,18 @@ void start_timer() {
 const Time& time() { return counter; }
 bool time_is_guessed() { return guessed; }
 
+void raise_timer_interrupt(bool on) {
+  // The moment that it waits for is the present one.
+  if (at_el2()) {
+    WRITE_SYSREG("cnthp_tval_el2", 0);
+    WRITE_SYSREG("cnthp_ctl_el2", on);
+  } else {
+    WRITE_SYSREG("cntp_tval_el0", 0);
+    WRITE_SYSREG("cntp_ctl_el0", on);
+  }
+  asm volatile("isb" ::: "memory");
+}
+
+unsigned timer_interrupt() { return at_el2() ? 26 : 30; }
+
 }  // namespace arch
