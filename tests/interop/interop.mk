@@ -2,7 +2,7 @@
 # tests/interop/interop.mk - the counterparts that others wrote, and the tests against them.
 include tests/interop/tfa.mk tests/interop/vhost-device.mk tests/interop/linux.mk
 include tests/interop/u-boot.mk tests/interop/capsules.mk tests/interop/state.mk
-include tests/interop/disk.mk
+include tests/interop/disk.mk tests/interop/macchiatobin.mk
 
 #? make interop             the system tests on platforms that others wrote, and their capsules; slow
 .PHONY: interop

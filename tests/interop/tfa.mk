@@ -4,7 +4,8 @@
 
 tfa_build := build/interop/tfa
 tfa_bin   := $(tfa_build)/corbel/release
-tfa_glue  := $(wildcard tests/interop/tfa/*.c) tests/interop/tfa/plat/corbel/platform.mk
+tfa_scmi  := $(wildcard tests/interop/tfa/*.[ch]) tests/interop/tfa/scmi.mk
+tfa_glue  := $(tfa_scmi) $(wildcard tests/interop/tfa/plat/corbel/*)
 # TF-A gets none of our make's variables: some mean something else to it.
 tfa_make  := MAKEFLAGS= $(MAKE) -j$(shell nproc) -s -C $(TFA)
 

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/interop/macchiatobin.mk - the firmware as BL33 of the board's TF-A, packed as its boot ROM wants it. BL1, BL2 and
+# BL31 are built once; only the FIP holds the firmware, so a new one costs milliseconds.
+#? make flash-image                     build/macchiatobin/flash-image.bin, for the model of the board
+
+mcbin      := build/interop/macchiatobin
+mcbin_bin  := $(mcbin)/macchiatobin/release
+mcbin_glue := $(tfa_scmi) $(wildcard tests/interop/macchiatobin/tfa/macchiatobin/*)
+
+$(mcbin_bin)/bl31.bin: $(TFA)/Makefile $(mcbin_glue)
+	@echo "  TF-A  $(mcbin)"; mkdir -p $(mcbin)
+	@$(tfa_make) CROSS_COMPILE=aarch64-linux-gnu- TF_PLATFORM_ROOT=$(CURDIR)/tests/interop/macchiatobin/tfa/ \
+	  PLAT=macchiatobin MSS_SUPPORT=0 USE_COHERENT_MEM=0 BUILD_BASE=$(CURDIR)/$(mcbin) BUILD_STRING=corbel \
+	  bl1 bl2 bl31 >$(mcbin)/log 2>&1 || { tail -n 30 $(mcbin)/log; rm -f $@; exit 1; }
+	@touch $@
+
+$(mcbin)/doimage: $(TFA)/Makefile
+	@mkdir -p $(@D); $(HOSTCC) -O2 -w -o $@ $(TFA)/tools/marvell/doimage/doimage.c
+$(mcbin)/ble.bin: tests/interop/macchiatobin/ble.S | setup-build
+	@mkdir -p $(@D); aarch64-linux-gnu-gcc -c -o $@.o $< && aarch64-linux-gnu-objcopy -O binary $@.o $@; rm $@.o
+
+mcbin_parts := $(mcbin_bin)/bl31.bin $(mcbin)/doimage $(mcbin)/ble.bin $(tfa_build)/fiptool
+.PHONY: flash-image mcbin-tfa
+mcbin-tfa: $(mcbin_parts)
+build/macchiatobin/flash-image.bin build/macchiatobin-clang/flash-image.bin: %/flash-image.bin: %/firmware.bin \
+  $(mcbin_parts) tests/interop/macchiatobin/flash_image
+	@tests/interop/macchiatobin/flash_image $< $@
+flash-image:
+	@$(MAKE) BOARD=macchiatobin all
+	@$(MAKE) BOARD=macchiatobin build/macchiatobin/flash-image.bin
