@@ -58,7 +58,16 @@ class Machine {
   /// Flashes and slots for cards, from 0 on, started or not; nullptr behind the last.
   virtual Flash* flash([[maybe_unused]] size_t number) { return nullptr; }
   virtual MmcCard* mmc([[maybe_unused]] size_t number) { return nullptr; }
+  /// Why bytes must not be written there unless a person insists: a boot ROM or a boot loader starts from that place,
+  /// and they are no image that it takes, or reach beyond the place. In a few words; empty: they may. `storage`: the
+  /// name of a flash or of an area of a card. No bytes: they are to be erased.
+  virtual std::string_view objection([[maybe_unused]] std::string_view storage, [[maybe_unused]] uint64_t offset,
+                                     [[maybe_unused]] std::span<const std::byte> bytes) {
+    return {};
+  }
   virtual std::span<const SelfCheck> self_checks() const { return {}; }
+  /// MIDR of the CPU that runs this; 0: not known.
+  virtual uint32_t cpu() const { return 0; }
   /// Functions of the PCI bus.
   virtual std::span<const PciFunction> pci() const { return {}; }
   /// Both return only when they failed: Error::NoDevice without PSCI, or what PSCI answered.

@@ -59,6 +59,14 @@ class Machine final : public shell::Machine {
   /// `ram`, at its own address of the host.
   Result<std::span<std::byte>> memory(uint64_t address, uint64_t bytes) override;
   std::span<const PciFunction> pci() const override { return functions; }
+  BlockDevice* disk(size_t number) override { return number < disks.size() ? disks[number] : nullptr; }
+  Flash* flash(size_t number) override { return number < flashes.size() ? flashes[number] : nullptr; }
+  MmcCard* mmc(size_t number) override { return number < cards.size() ? cards[number] : nullptr; }
+  std::string_view objection(std::string_view storage, uint64_t offset, std::span<const std::byte> bytes) override {
+    return objects ? objects(storage, offset, bytes) : std::string_view();
+  }
+  std::span<const shell::SelfCheck> self_checks() const override { return checks; }
+  uint32_t cpu() const override { return midr; }
   Error reset() override { return ++resets, Error::NoDevice; }
   Error power_off() override {
     ++power_offs;
@@ -72,6 +80,12 @@ class Machine final : public shell::Machine {
   std::vector<std::byte> ram = std::vector<std::byte>(64 << 10);
   uint64_t ram_address() const { return uint64_t(uintptr_t(ram.data())); }
   std::vector<PciFunction> functions;
+  std::vector<BlockDevice*> disks;
+  std::vector<Flash*> flashes;
+  std::vector<MmcCard*> cards;
+  std::function<std::string_view(std::string_view, uint64_t, std::span<const std::byte>)> objects;
+  std::vector<shell::SelfCheck> checks;
+  uint32_t midr = 0;
   unsigned resets = 0, power_offs = 0;
   std::function<void()> on_power_off;
   std::vector<std::pair<Registers, bool>> calls;
