@@ -120,7 +120,7 @@ lint: setup-test
 	@$(MAKE) $(jobs) BOARD=qemu_arm64 LLVM= -k lint-tidy
 	@for elf in $(wildcard build/*/firmware.elf); do tests/lint/image.py $$elf || exit 1; done
 	@for elf in $(wildcard $(stack_elf)); do tests/lint/stack.py $$elf || exit 1; done
-stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min))
+stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min macchiatobin))
 stack:
 	@$(MAKE) BOARD=qemu_arm64 && tests/lint/stack.py build/qemu_arm64/firmware.elf -v
 
@@ -133,7 +133,7 @@ compdb:
 
 # Everything that runs within minutes. The boards are built before lint looks at their images.
 builds:
-	@for board in qemu_arm64 qemu_arm64_min qemu_monitor; do \
+	@for board in qemu_arm64 qemu_arm64_min qemu_monitor macchiatobin; do \
 	  $(MAKE) $(jobs) BOARD=$$board LLVM= && $(MAKE) $(jobs) BOARD=$$board LLVM=1 || exit 1; done
 test: setup-test
 	@$(MAKE) builds
