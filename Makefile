@@ -101,10 +101,11 @@ menuconfig: $(O)/.config ; @KCONFIG_CONFIG=$< /usr/bin/python3 -m menuconfig
 size: $(O)/firmware.bin
 	@$(SIZE) $(O)/firmware.elf | awk 'NR == 2 {printf "  $(BOARD): text %d, data %d, bss %d", $$1, $$2, $$3}'; \
 	  stat -c ', image %s bytes (%n)' $<
-#? make run [BOOTARGS='corbel.run="scmi info"'] [QEMU='-device ...']   boot it in QEMU, with two SCMI platforms
+#? make run [BOOTARGS='corbel.run="scmi info"'] [QEMU='-device ...']   boot it in QEMU, with an SCMI platform or two
 run:
 	@$(MAKE) BOARD=$(BOARD)
 	@$(if $(filter qemu%,$(BOARD)),$(MAKE) BOARD=qemu_monitor && $(MAKE) scmi-vhost-user)
+	@$(if $(filter macchiatobin,$(BOARD)),$(MAKE) flash-image model)
 	@board/$$(sed -n 's/^CONFIG_BOARD="\(.*\)"/\1/p' $(O)/.config)/run $(O)/firmware.bin $(QEMU)
 #? make clean                           drop what was built for BOARD and for the host
 clean: ; rm -rf $(O) build/host
