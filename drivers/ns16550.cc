@@ -17,9 +17,9 @@ constexpr uint8_t kFifosOn = 0x01;
 // kModem
 constexpr uint8_t kReady = 0x03;  // DTR and RTS
 // kStatus
-constexpr Field<uint8_t, 6> kIdle;
-constexpr Field<uint8_t, 5> kTransmitEmpty;
-constexpr Field<uint8_t, 0> kReceived;
+constexpr Field<uint32_t, 6> kIdle;
+constexpr Field<uint32_t, 5> kTransmitEmpty;
+constexpr Field<uint32_t, 0> kReceived;
 
 // Reads of a flag that one wait may take: a full FIFO at 1200 baud, and more.
 constexpr uint32_t kPatience = 10'000'000;
