@@ -107,23 +107,24 @@ Result<void> parse_fwu_metadata(std::span<const std::byte> bytes, unsigned image
   return {};
 }
 
-Result<void> make_fwu_metadata(std::span<const FwuImagePlace> images, FwuMetadata& to) {
+Result<void> make_fwu_metadata(std::span<const FwuImagePlace> images, FwuMetadata& to, unsigned active) {
   if (images.size() - 1 >= kMostFwuImages) return failure(Error::InvalidParameters);
   const size_t banks = images[0].banks.size();
-  if (banks - 1 >= kMostBanks) return failure(Error::InvalidParameters);
+  if (banks - 1 >= kMostBanks || active >= banks) return failure(Error::InvalidParameters);
   to = {};
   to.version = 2;
   to.banks = uint8_t(banks);
   to.images = uint8_t(images.size());
   to.states.fill(BankState::Invalid);
-  to.states[0] = BankState::Accepted;
+  to.active = to.previous = uint8_t(active);
+  to.states[active] = BankState::Accepted;
   for (size_t i = 0; i < images.size(); ++i) {
     if (images[i].banks.size() != banks) return failure(Error::InvalidParameters);
     FwuImage& image = to.image[i];
     image.type = images[i].type;
     image.location = images[i].location;
     for (size_t bank = 0; bank < banks; ++bank) image.banks[bank].image = images[i].banks[bank];
-    image.banks[0].accepted = true;
+    image.banks[active].accepted = true;
   }
   return {};
 }

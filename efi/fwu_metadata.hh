@@ -57,9 +57,9 @@ struct FwuImagePlace {
   Guid type, location;
   std::span<const Guid> banks;  // one GUID a bank
 };
-/// Fresh metadata, v2: bank 0 is active and accepted, all others are invalid. Errors: InvalidParameters: counts that no
-/// metadata has, or that differ from image to image.
-Result<void> make_fwu_metadata(std::span<const FwuImagePlace> images, FwuMetadata& to);
+/// Fresh metadata, v2: bank `active` is active and accepted, all others are invalid. Errors: InvalidParameters: counts
+/// that no metadata has, or that differ from image to image; no such bank.
+Result<void> make_fwu_metadata(std::span<const FwuImagePlace> images, FwuMetadata& to, unsigned active = 0);
 /// The bytes of `metadata` in its version, with CRC; returns their number. `to` has kMostFwuMetadata.
 size_t write_fwu_metadata(const FwuMetadata& metadata, std::span<std::byte> to);
 

@@ -21,6 +21,8 @@ class Progress {
  public:
   /// `done` of `total` bytes of item `item`; done == total comes exactly once and last.
   virtual void step(std::string_view what, unsigned item, uint64_t done, uint64_t total) = 0;
+  /// What was done counts, and this has not followed it yet (efi/settle.hh).
+  virtual void unsettled(const Refusal& why) = 0;
 
  protected:
   ~Progress() = default;
@@ -40,10 +42,27 @@ class Platform {
   /// For bytes on their way, kWorkMemory or more; nobody else's during a call into efi/.
   virtual std::span<std::byte> memory() = 0;
   virtual Progress& progress() = 0;
-  /// Fresh metadata, the first bank active and accepted, over whatever there is; an empty store of variables. Errors:
-  /// NoDevice: no place for it; those of the storage.
-  virtual Result<void> make_metadata() = 0;
+  /// Fresh metadata over whatever there is: the bank that the machine starts from, or else the first, is active and
+  /// accepted.
+  virtual Verdict make_metadata() = 0;
+  /// An empty store. Errors: NoDevice: no place for it; those of the storage.
   virtual Result<void> make_variables() = 0;
+
+  /// Whether this machine can start what a capsule brings for `image`: asked with each piece of its `size` bytes as it
+  /// is digested, in order, before anything is written.
+  virtual Verdict look([[maybe_unused]] const ImageDescription& image, [[maybe_unused]] uint64_t at,
+                       [[maybe_unused]] std::span<const std::byte> bytes, [[maybe_unused]] uint64_t size) {
+    return {};
+  }
+  /// Where something outside of the metadata selects what starts: it is the active bank from now on, also over a loss
+  /// of power. True: it was not before.
+  virtual Checked<bool> select([[maybe_unused]] const FwuMetadata& metadata) { return false; }
+  /// Makes further copies of the active bank, which is accepted. Power may fail at any moment, and the next call goes
+  /// on from there. Thorough: all bytes are compared; otherwise only as many as tell another image or an unfinished
+  /// copy.
+  virtual Verdict mirror([[maybe_unused]] const FwuMetadata& metadata, [[maybe_unused]] bool thorough) { return {}; }
+  /// For a person: lines about what select() and mirror() take care of.
+  virtual void describe([[maybe_unused]] Output& out, [[maybe_unused]] const FwuMetadata& metadata) {}
 
   const ImageDescription* find(const Guid& type) const {
     for (const ImageDescription& image : images())

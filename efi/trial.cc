@@ -2,10 +2,20 @@
 // efi/trial.cc
 #include "efi/trial.hh"
 
+#include "efi/settle.hh"
+
 namespace efi {
 namespace {
 
 constexpr std::string_view kTrialBoots{"TrialBoots", 10};
+constexpr uint8_t kRestarted = 0x80;
+
+Result<uint8_t> kept_boots(Variables& variables) {
+  uint8_t boots = 0;
+  const auto got = variables.get(kTrialBoots, kCorbelVariables, std::as_writable_bytes(std::span(&boots, 1)));
+  if (!got && got.error() != Error::NotFound) return failure(got.error());
+  return boots;
+}
 
 Result<void> set_boots(Variables& variables, uint8_t boots) {
   return variables.set(kTrialBoots, kCorbelVariables, std::as_bytes(std::span(&boots, 1)));
@@ -26,11 +36,13 @@ bool can_go_back(const FwuMetadata& metadata) {
 
 }  // namespace
 
-Result<uint8_t> trial_boots(Variables& variables) {
-  uint8_t boots = 0;
-  const auto got = variables.get(kTrialBoots, kCorbelVariables, std::as_writable_bytes(std::span(&boots, 1)));
-  if (!got && got.error() != Error::NotFound) return failure(got.error());
-  return boots;
+Result<uint8_t> trial_boots(Variables& variables) { return uint8_t(TRY(kept_boots(variables)) & ~kRestarted); }
+
+Result<bool> note_restart(Variables& variables) {
+  const uint8_t kept = TRY(kept_boots(variables));
+  if (kept & kRestarted) return false;
+  CHECK(set_boots(variables, kept | kRestarted));
+  return true;
 }
 
 Result<void> begin_trial(Variables& variables) { return end_trial(variables); }
@@ -47,6 +59,7 @@ Result<bool> accept(Platform& platform, const Guid* type) {
   for (unsigned i = 0; i < next.images; ++i) all = all && next.image[i].banks[next.active].accepted;
   if (all) next.states[next.active] = BankState::Accepted;
   CHECK(store->commit(next));
+  settle(platform);
   if (all) CHECK(end_trial(*TRY(platform.variables())));
   return all;
 }
@@ -62,6 +75,7 @@ Result<void> revert(Platform& platform) {
   next.states[given_up] = BankState::Invalid;
   for (unsigned i = 0; i < next.images; ++i) next.image[i].banks[given_up].accepted = false;
   CHECK(store->commit(next));
+  settle(platform);
   return end_trial(*TRY(platform.variables()));
 }
 

@@ -7,7 +7,7 @@ namespace efi {
 
 constexpr unsigned kMostTrialBoots = 3;
 
-/// Own vendor GUID: the variable TrialBoots counts (8 bits).
+/// Own vendor GUID: the variable TrialBoots counts (7 bits; the highest is note_restart()'s).
 constexpr Guid kCorbelVariables = "b2a6d1c3-61de-4f57-9c4b-0a7e5d3f8e21"_guid;
 
 struct Trial {
@@ -20,6 +20,9 @@ struct Trial {
 Result<Trial> count_trial_boot(Platform& platform);
 /// Boots counted so far.
 Result<uint8_t> trial_boots(Variables& variables);
+/// Keeps that the machine starts again without a boot being counted. False: the last boot did that already, and none
+/// was counted since. Errors: those of the variables.
+Result<bool> note_restart(Variables& variables);
 /// A new count.
 Result<void> begin_trial(Variables& variables);
 

@@ -3,6 +3,7 @@
 #include "efi/update.hh"
 
 #include "efi/bank_writer.hh"
+#include "efi/settle.hh"
 #include "efi/trial.hh"
 
 namespace efi {
@@ -108,6 +109,7 @@ Verdict Update::install(const Ground& on, const Capsule& capsule, Updated& to) {
   CHECK_VERDICT(verification_.run(on.platform, capsule));
   const unsigned bank = free_bank(metadata);
   CHECK_VERDICT(fits(on, bank));
+  CHECK_CHECKED(on.platform.select(metadata));  // what is written next is not what starts
 
   FwuMetadata next = metadata;
   next.previous = next.active;  // nobody falls back to what is being written
@@ -119,7 +121,9 @@ Verdict Update::install(const Ground& on, const Capsule& capsule, Updated& to) {
   to = {uint8_t(items().size()), uint8_t(bank), bool(capsule.header().flags & capsule_flags::kAcceptByOs)};
   next.active = uint8_t(bank);
   mark(next, bank, to.on_trial ? BankState::Valid : BankState::Accepted);
-  return commit(on.store, next);
+  CHECK_VERDICT(commit(on.store, next));
+  settle(on.platform);
+  return {};
 }
 
 // The last attempt of each image that the capsule is for, as far as it can be read.

@@ -2,6 +2,8 @@
 // efi/verify.cc
 #include "efi/verify.hh"
 
+#include <algorithm>
+
 #include "efi/policy.hh"
 
 namespace efi {
@@ -39,10 +41,15 @@ Verdict Verification::verify(Platform& platform, const Capsule& capsule, Verifie
   Authenticator authenticator(platform.crypto(), platform.keys());
   CHECK_CHECKED(authenticator.begin(pkcs7.first(extent.size), item.type, item.index));
   Pieces pieces(capsule.source(), item, memory.subspan(kMostPkcs7));
+  const uint64_t head = item.image.offset - item.signed_bytes.offset;
   while (pieces.more()) {
     CHECK_VERDICT(pieces.next());
     if (pieces.at() == 0) CHECK_VERDICT(check_head(platform, item, pieces.bytes()));
     authenticator.update(pieces.bytes());
+    if (const uint64_t end = pieces.at() + pieces.bytes().size(); end > head) {
+      const uint64_t begin = std::max(pieces.at(), head);
+      CHECK_VERDICT(platform.look(*to.image, begin - head, pieces.bytes().last(size_t(end - begin)), item.image.size));
+    }
     pieces.tell(platform.progress(), "verifying", item.number);
   }
   to.key = TRY_CHECKED(authenticator.finish(item.authentication->monotonic_count));

@@ -20,7 +20,8 @@ class Verification {
  public:
   /// Of each item: is it for an image of this platform (type, index, hardware instance), is its version one that may be
   /// installed, its count not below that of what was installed, its dependencies satisfied, its signature that of a
-  /// trusted key that may sign this image. Reads the signed bytes once. Refusals name the item.
+  /// trusted key that may sign this image, its image one that this machine can start. Reads the signed bytes once.
+  /// Refusals name the item.
   Verdict run(Platform& platform, const Capsule& capsule);
   std::span<const VerifiedItem> items() const { return std::span(items_).first(count_); }
   /// The item of that image type; nullptr: there is none.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // shell/fwu.cc - banks of firmware: which runs, which is on trial (DEN0118).
+#include "efi/settle.hh"
 #include "efi/trial.hh"
 #include "lib/console.hh"
 #include "shell/capsule.hh"
@@ -41,6 +42,7 @@ COMMAND(fwu_status, "fwu status [-j]", "the banks of each image, and which of th
       const auto boots = variables ? efi::trial_boots(**variables) : Result<uint8_t>(0);
       if (boots) print("boot {} of {} of the trial\n", *boots, efi::kMostTrialBoots);
     }
+    platform.describe(console(), metadata);
   }
   Listing list(call, "image:-36 name:-10 bank:4 active?yes|no:-6 state:-8 accepted?yes|no:-8 lies:-36"sv);
   for (unsigned i = 0; i < metadata.images; ++i)
@@ -73,9 +75,15 @@ COMMAND(fwu_revert, "fwu revert", "ends the trial: the bank before it is active 
 }
 
 COMMAND(fwu_init, "fwu init",
-        "metadata as new, the first bank accepted; and a store of variables where there is none") {
+        "metadata as new, the bank that starts accepted; and a store of variables where there is none") {
   efi::Platform& platform = *TRY(banks_of(call));
-  CHECK(platform.make_metadata());
+  if (const efi::Verdict made = platform.make_metadata(); !made) {
+    const efi::Refusal& refusal = made.error();
+    if (refusal.error() == Error{}) return rejected(refusal);
+    about(refusal.check());
+    return failure(refusal.error());
+  }
+  efi::settle(platform);
   about("variables"sv);
   return platform.variables() ? Result<void>() : platform.make_variables();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "shell/update_boot.hh"
 
+#include "efi/settle.hh"
 #include "efi/trial.hh"
 #include "lib/console.hh"
 #include "shell/capsule_disk.hh"
@@ -19,6 +20,13 @@ void restart(Machine& machine, std::string_view why) {
 void begin_updates(Machine& machine) {
   const auto platform = machine.updates();
   if (!platform) return;
+  const auto settled = efi::settle_at_boot(**platform);
+  if (!settled) {
+    (*platform)->progress().unsettled(settled.error());
+  } else if (*settled) {
+    restart(machine, "another bank than the active one was set to start, which fwu alone decides; set back");
+    return;
+  }
   const auto trial = efi::count_trial_boot(**platform);
   if (!trial) {
     print("firmware update: {}\n", trial.error());

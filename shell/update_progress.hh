@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "efi/platform.hh"
+#include "lib/console.hh"
 #include "shell/progress.hh"
 
 namespace shell {
@@ -17,6 +18,12 @@ class UpdateProgress final : public efi::Progress {
     if (done < total) return;
     line_->end();
     line_.reset();
+  }
+  void unsettled(const efi::Refusal& why) override {
+    stop();
+    print("firmware update: ");
+    print_refusal(console(), why);
+    print("; the installed image counts, the next boot tries again\n");
   }
   /// What was begun is not ended: a refusal came between.
   void stop() {

@@ -5,13 +5,10 @@
 
 #include "arch/mmu.hh"
 #include "arch/timer.hh"
-#include "board/keys.hh"
+#include "board/common/update.hh"
 #include "board/qemu_virt/update_disk.hh"
-#include "crypto/mbedtls.hh"
 #include "drivers/cfi_flash.hh"
-#include "efi/variable_store.hh"
 #include "lib/late.hh"
-#include "shell/update_progress.hh"
 
 using namespace std::string_view_literals;
 
@@ -74,63 +71,36 @@ class Flash {
 };
 constinit Flash flash;
 
-constinit crypto::MbedTls the_crypto;
-alignas(64) [[gnu::section(".bss..noinit")]] std::byte work_memory[efi::kMostPkcs7 + 48 * 1024];
+// The GUIDs of an image's banks on disks: partitions of its type.
+Result<std::array<Guid, 2>> banks_on_disk(const Guid& type) {
+  return std::array{TRY(partition_of_type(type, 0)), TRY(partition_of_type(type, 1))};
+}
 
-class Updates final : public efi::Platform {
+class VirtUpdates final : public Updates {
  public:
-  efi::Crypto& crypto() override { return the_crypto; }
-  const efi::Keys& keys() const override { return board_keys(); }
+  VirtUpdates() : Updates(arch::time) {}
   std::span<const efi::ImageDescription> images() const override { return kImages; }
-  Result<efi::FwuStore*> store() override {
-    if (!loaded_) {
-      CHECK(use_store(false));
-      CHECK(store_.load());
-      loaded_ = true;
-    }
-    return &store_;
-  }
-  Result<efi::Variables*> variables() override {
-    if (!variables_) {
-      // Nobody asks chips what they are when QEMU was given no file for them: they hold zeros.
-      if (flash.word(kVariablesMagic) == 0) return failure(Error::NotFound);
-      Area* const area = TRY(flash.variables());
-      if (const auto loaded = variables_.emplace(*area).load(); !loaded) {
-        variables_.reset();
-        return failure(loaded.error());
-      }
-    }
-    return &*variables_;
-  }
   Area* area(const efi::FwuImage& image, unsigned bank) override {
     const Guid& guid = image.banks[bank].image;
     for (unsigned i = 0; i < std::size(kBankGuids); ++i)
       if (guid == kBankGuids[i]) return flash.bank(i).value_or(nullptr);
     return partition_area(guid).value_or(nullptr);
   }
-  std::span<std::byte> memory() override { return work_memory; }
-  efi::Progress& progress() override { return progress_; }
-  Result<void> make_metadata() override;
-  Result<void> make_variables() override;
 
  private:
-  Result<void> use_store(bool anew);
-
-  efi::FwuStore store_;
-  std::optional<efi::VariableStore> variables_;
-  shell::UpdateProgress progress_{arch::time};
-  bool loaded_ = false;
+  Result<MetadataPlaces> metadata_places(bool anew) override;
+  Result<Area*> variables_place(bool anew) override {
+    // Nobody asks chips what they are when QEMU was given no file for them: they hold zeros.
+    if (!anew && flash.word(kVariablesMagic) == 0) return failure(Error::NotFound);
+    return flash.variables();
+  }
+  efi::Verdict describe_fresh(efi::FwuMetadata& to) override;
 };
-alignas(Updates) [[gnu::section(".bss..noinit")]] std::byte updates_memory[sizeof(Updates)];
-constinit Late<Updates> the_updates{updates_memory};
+alignas(VirtUpdates) [[gnu::section(".bss..noinit")]] std::byte updates_memory[sizeof(VirtUpdates)];
+constinit Late<VirtUpdates> the_updates{updates_memory};
 
-// The GUIDs of an image's banks on disks: partitions of its type.
-Result<std::array<Guid, 2>> banks_on_disk(const Guid& type) {
-  return std::array{TRY(partition_of_type(type, 0)), TRY(partition_of_type(type, 1))};
-}
-
-Result<void> Updates::use_store(bool anew) {
-  Area* copies[2] = {};
+Result<Updates::MetadataPlaces> VirtUpdates::metadata_places(bool anew) {
+  MetadataPlaces copies{};
   for (unsigned copy = 0; copy < 2; ++copy)
     if (const auto found = partition_of_type(efi::kFwuMetadataPartition, copy))
       copies[copy] = TRY(partition_area(*found));
@@ -139,28 +109,18 @@ Result<void> Updates::use_store(bool anew) {
       return failure(Error::NotFound);
     for (unsigned copy = 0; copy < 2; ++copy) copies[copy] = TRY(flash.metadata(copy));
   }
-  store_.use(copies[0], copies[1], std::size(kImages));
-  return {};
+  return copies;
 }
 
-Result<void> Updates::make_metadata() {
-  CHECK(use_store(true));
+efi::Verdict VirtUpdates::describe_fresh(efi::FwuMetadata& to) {
   std::array<efi::FwuImagePlace, std::size(kImages)> images{};
   size_t count = 0;
   const auto on_disk = banks_on_disk(kData);
   if (flash.bound()) images[count++] = {kFirmware, {}, kBankGuids};
   if (on_disk) images[count++] = {kData, {}, *on_disk};
-  static constinit efi::FwuMetadata fresh{};
-  CHECK(efi::make_fwu_metadata(std::span(images).first(count), fresh));
-  CHECK(store_.commit(fresh));
-  loaded_ = true;
+  if (const auto made = efi::make_fwu_metadata(std::span(images).first(count), to); !made)
+    return REFUSE_ERROR("FWU metadata", made.error(), Unsuccessful);
   return {};
-}
-
-Result<void> Updates::make_variables() {
-  Area* const area = TRY(flash.variables());
-  variables_.emplace(*area);
-  return variables_->format();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "tests/fake/update_lab.hh"
 
 #include <algorithm>
+#include <cstring>
 
 namespace fake {
 
@@ -78,15 +79,47 @@ UpdateLab::UpdateLab()
   static_cast<void>(make_metadata());
 }
 
-Result<void> UpdateLab::make_metadata() {
+efi::Verdict UpdateLab::make_metadata() {
   store_ = std::make_unique<efi::FwuStore>();
   store_->use(&copies[0], &copies[1], 2);
   std::array<std::array<Guid, 2>, 2> guids{};
   for (unsigned i = 0; i < 4; ++i) guids[i / 2][i % 2].bytes[0] = uint8_t(1 + i);
   const efi::FwuImagePlace places[] = {{kFirst, {}, guids[0]}, {kSecond, {}, guids[1]}};
   efi::FwuMetadata fresh{};
-  CHECK(efi::make_fwu_metadata(places, fresh));
-  return store_->commit(fresh);
+  auto made = efi::make_fwu_metadata(places, fresh);
+  if (made) made = store_->commit(fresh);
+  if (!made) return REFUSE_ERROR("FWU metadata", made.error(), Unsuccessful);
+  return {};
+}
+
+efi::Verdict UpdateLab::look(const efi::ImageDescription& image, uint64_t at, std::span<const std::byte> bytes,
+                             uint64_t size) {
+  if (at == 0) looks.push_back({image.type, size, {}});
+  Bytes& seen = looks.back().bytes;
+  if (seen.size() != at) return REFUSE("look", "not in order", Unsuccessful);
+  seen.insert(seen.end(), bytes.begin(), bytes.end());
+  if (!unfit.empty() && at == 0 && std::memcmp(bytes.data(), unfit.data(), unfit.size()) == 0)
+    return REFUSE("look", "not one to be started", InvalidFormat);
+  return {};
+}
+
+efi::Checked<bool> UpdateLab::select(const efi::FwuMetadata& metadata) {
+  if (no_selecting != Error{}) return REFUSE_ERROR("selection", no_selecting, Unsuccessful);
+  if (starts == metadata.active) return false;
+  if (!power.take()) return REFUSE_ERROR("selection", Error::IoError, Unsuccessful);
+  starts = metadata.active;
+  return true;
+}
+
+efi::Verdict UpdateLab::mirror(const efi::FwuMetadata& metadata, bool thorough) {
+  mirrored.push_back(thorough);
+  if (no_copying != Error{}) return REFUSE_ERROR("copy", no_copying, Unsuccessful);
+  if (copied == metadata.active) return {};
+  for (const unsigned step : {kCopying, unsigned(metadata.active)}) {
+    if (!power.take()) return REFUSE_ERROR("copy", Error::IoError, Unsuccessful);
+    copied = step;
+  }
+  return {};
 }
 
 Result<efi::FwuStore*> UpdateLab::store() {
@@ -102,6 +135,8 @@ Result<efi::FwuStore*> UpdateLab::store() {
 void UpdateLab::reboot() {
   power.left = UINT64_MAX;
   store_.reset();
+  if (forgets) starts = started_;
+  started_ = starts;
 }
 
 Area* UpdateLab::area(const efi::FwuImage& image, unsigned bank) {

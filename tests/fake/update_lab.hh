@@ -79,8 +79,12 @@ class UpdateLab final : public efi::Platform, private efi::Progress {
   Area* area(const efi::FwuImage& image, unsigned bank) override;
   std::span<std::byte> memory() override { return memory_; }
   efi::Progress& progress() override { return *this; }
-  Result<void> make_metadata() override;
+  efi::Verdict make_metadata() override;
   Result<void> make_variables() override { return failure(Error::NotSupported); }
+  efi::Verdict look(const efi::ImageDescription& image, uint64_t at, std::span<const std::byte> bytes,
+                    uint64_t size) override;
+  efi::Checked<bool> select(const efi::FwuMetadata& metadata) override;
+  efi::Verdict mirror(const efi::FwuMetadata& metadata, bool thorough) override;
 
   /// As after power on: nothing is remembered but what is stored.
   void reboot();
@@ -96,14 +100,32 @@ class UpdateLab final : public efi::Platform, private efi::Progress {
   std::vector<std::unique_ptr<PowerArea>> banks;  // first a, first b, second a, second b
   bool has_disk = true;
 
+  unsigned starts = 0;         // the bank that a reset goes to
+  bool forgets = false;        // what is selected does not outlive a reset
+  Error no_selecting{};        // why it does not work
+  unsigned copied = 0;         // the bank that a further copy is of; kCopying: of none, power has failed
+  Error no_copying{};          // why it does not work
+  std::vector<bool> mirrored;  // calls so far: thorough or not
+  static constexpr unsigned kCopying = 99;
+  std::vector<std::string> told;  // by unsettled(): what has not followed
+  struct Look {
+    Guid type;
+    uint64_t size;
+    Bytes bytes;
+  };
+  std::vector<Look> looks;  // at each image
+  std::string unfit;        // the image that is not to be started begins so
+
  private:
   void step(std::string_view, unsigned, uint64_t, uint64_t) override {}
+  void unsettled(const efi::Refusal& why) override { told.emplace_back(why.check()); }
 
   Bytes memory_, certificate_;
   std::array<efi::KeyUse, 2> uses_;
   std::array<efi::TrustedKey, 1> trusted_;
   efi::Keys keys_;
   std::unique_ptr<efi::FwuStore> store_;
+  unsigned started_ = 0;
 };
 
 }  // namespace fake
