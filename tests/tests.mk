@@ -18,6 +18,7 @@ FUZZCC  ?= clang-19
 # of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
 host_sources := $(filter-out lib/mem.cc lib/cxx.cc,$(wildcard $(addsuffix /*.cc,lib scmi scmi/platform shell virtio net efi disk crypto))) \
                 $(if $(wildcard drivers/*.cc),$(shell grep -L '"arch/' drivers/*.cc)) \
+                $(addprefix board/,common/update.cc $(addprefix macchiatobin/,banks.cc boot_copy.cc boot_image.cc)) \
                 $(filter-out %/main.cc,$(wildcard tools/scmi-vhost-user/*.cc))
 unit_sources := $(wildcard tests/unit/*.cc)
 fake_sources := $(wildcard tests/fake/*.cc)
