@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/interop/macchiatobin.mk - the firmware as BL33 of the board's TF-A, packed as its boot ROM wants it. BL1, BL2 and
 # BL31 are built once; only the FIP holds the firmware, so a new one costs milliseconds.
+# U-Boot for the same board runs behind the same TF-A.
 #? make flash-image                     build/macchiatobin/flash-image.bin, for the model of the board
 
 mcbin      := build/interop/macchiatobin
@@ -25,6 +26,21 @@ mcbin-tfa: $(mcbin_parts)
 build/macchiatobin/flash-image.bin build/macchiatobin-clang/flash-image.bin: %/flash-image.bin: %/firmware.bin \
   $(mcbin_parts) tests/interop/macchiatobin/flash_image
 	@tests/interop/macchiatobin/flash_image $< $@
-flash-image:
-	@$(MAKE) BOARD=macchiatobin all
-	@$(MAKE) BOARD=macchiatobin build/macchiatobin/flash-image.bin
+flash-image: $(mcbin_parts)
+	@$(MAKE) BOARD=macchiatobin LLVM= all
+	@$(MAKE) BOARD=macchiatobin LLVM= build/macchiatobin/flash-image.bin
+
+mcbin_u_boot := $(mcbin)/u-boot
+$(mcbin_u_boot)/u-boot.bin: tests/interop/macchiatobin/u-boot.config tests/interop/u-boot.mk tools/deps/pins | setup-interop
+	@echo "  U-BOOT $(mcbin_u_boot) (a minute)"; $(call u_boot_source,$(mcbin_u_boot))
+	@{ $(call u_boot_configure,$(mcbin_u_boot),mvebu_mcbin-88f8040,$<) && \
+	  $(call u_boot_make,$(mcbin_u_boot)) u-boot.bin && mv $(mcbin_u_boot)/build/u-boot.bin $@.part; } \
+	  >$(mcbin_u_boot)/log 2>&1 || { tail -n 30 $(mcbin_u_boot)/log; exit 1; }
+	@mv $@.part $@; rm -rf $(mcbin_u_boot)/tree $(mcbin_u_boot)/build
+$(mcbin_u_boot)/flash-image.bin: $(mcbin_u_boot)/u-boot.bin $(mcbin_parts) tests/interop/macchiatobin/flash_image
+	@tests/interop/macchiatobin/flash_image $< $@
+
+#? make interop-macchiatobin [T=name]   what U-Boot and this firmware write on the board's model, each read by the other
+.PHONY: interop-macchiatobin
+interop-macchiatobin: setup-interop flash-image $(mcbin_u_boot)/flash-image.bin build/venv/.done
+	@tests/system/run "$(T)" tests/interop/macchiatobin
