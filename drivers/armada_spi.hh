@@ -38,9 +38,9 @@ class ArmadaSpi final : public Spi {
     return uint8_t(divider | (power & 1) << 4 | (power & 6) << 5);
   }
 
-  bool ready() const;
-  Result<void> send(std::span<const std::byte> bytes) const;
-  Result<void> receive(std::span<std::byte> to) const;
+  bool done() const;
+  bool send(std::span<const std::byte> bytes) const;
+  bool receive(std::span<std::byte> to, uint32_t config) const;
 
   Mmio regs_;
   const Time* time_;

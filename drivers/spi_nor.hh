@@ -37,18 +37,20 @@ class SpiNor final : public Flash {
  private:
   Result<void> identify();
   void recover();
+  Result<void> idle();
+  Result<void> wait(uint32_t microseconds);
   Result<uint8_t> ask(uint8_t opcode);
-  Result<void> tell(uint8_t opcode);
-  Result<void> addressed(uint8_t opcode, uint64_t offset, std::span<const std::byte> out, std::span<std::byte> in);
-  Result<void> wait(uint64_t microseconds);
+  Result<void> tell(uint8_t opcode) { return spi_->transfer({{std::byte(opcode)}}, {}, {}); }
   Result<void> enable();
   Result<void> wide(bool on);
-  Result<void> modify(uint8_t opcode, uint64_t offset, std::span<const std::byte> out, uint64_t microseconds);
+  Result<void> addressed(uint8_t opcode, uint64_t offset, std::span<const std::byte> out, std::span<std::byte> in);
+  Result<void> modify(uint8_t opcode, uint64_t offset, std::span<const std::byte> out, uint32_t microseconds);
+  Result<void> get(uint64_t offset, std::span<std::byte> to);
+  Result<void> erase_sectors(uint64_t offset, uint64_t size);
+  Result<void> write_pages(uint64_t offset, std::span<const std::byte> from);
   Result<void> writable(uint64_t offset, uint64_t size);
-  Result<void> write_status(uint16_t status);
   Result<uint16_t> status();
-  Result<bool> rises(uint64_t offset, std::span<const std::byte> from);
-  Result<void> holds(uint64_t offset, const std::byte* expected, uint64_t size);
+  Result<void> set_status(uint16_t status);
 
   std::string_view name_;
   Spi* spi_;
@@ -56,6 +58,7 @@ class SpiNor final : public Flash {
   Identity identity_{};
   NorShape shape_{};
   bool protects_ = false;  // it has the status registers of Winbond's
+  bool late_ = false;      // it was still busy when we gave up
 };
 
 }  // namespace drivers
