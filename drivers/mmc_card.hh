@@ -33,16 +33,16 @@ class MmcSlot final : public MmcCard {
   friend class MmcArea;
   using Access = MmcArea::Access;
   using Answer = MmcCommand::Answer;
-  enum class State : uint8_t { Off, Up };
+  static constexpr uint8_t kUnknown = 0xff;
 
   // mmc_card.cc: from power to a card that is selected and in a mode.
   Result<void> bring_up();
   Result<void> identify();
-  Result<void> find();
   Result<bool> find_sd();
   Result<void> find_emmc();
-  Result<uint32_t> wait_power_up(uint32_t argument);
+  Result<uint32_t> wait_power_up(bool sd, uint32_t argument);
   Result<void> enter(const MmcMode& mode);
+  bool slowest() const;
   MmcMode mode_at(size_t step) const;
   bool offers(const MmcMode& mode) const;
   void list_areas();
@@ -54,16 +54,15 @@ class MmcSlot final : public MmcCard {
   Result<void> switch_byte(uint8_t index, uint8_t value, uint32_t milliseconds);
   Result<void> open_sd();
   Result<void> enter_sd(const MmcMode& mode);
-  Result<void> read_scr(std::span<uint8_t, 8> to);
+  Result<void> read_scr(size_t to);
   Result<void> switch_function(uint32_t argument);
   // mmc_boot.cc
-  Result<uint8_t> boot_byte(uint8_t index);
+  Result<uint8_t> boot_byte(uint8_t index, uint8_t mask, uint8_t value);
   // mmc_transfer.cc: what areas are made of.
-  Result<void> transfer(Access access, uint64_t sector, const MmcBlocks& all);
-  Result<void> move_surely(Access access, uint64_t sector, const MmcBlocks& blocks);
+  Result<void> transfer(Access access, uint64_t sector, std::byte* data, size_t size, bool write);
   Result<void> move(Access access, uint64_t sector, const MmcBlocks& blocks);
   Result<void> select(Access access);
-  Result<void> slow_down();
+  Result<void> mend(Error error, bool& again);
   Error recover(Error error);
   Result<void> flush();
   // mmc_wire.cc: commands and the card's status.
@@ -71,7 +70,7 @@ class MmcSlot final : public MmcCard {
   Result<void> order(uint8_t index, uint32_t argument);
   Result<void> order(uint8_t index, uint32_t argument, const MmcBlocks& blocks);
   Result<void> application();
-  Result<uint32_t> settle(uint32_t milliseconds);
+  Result<void> settle(uint32_t milliseconds);
   void pause(uint32_t milliseconds);
   uint32_t card_address() const { return uint32_t{address_} << 16; }
 
@@ -83,14 +82,12 @@ class MmcSlot final : public MmcCard {
   std::array<MmcArea, 7> areas_{};
   size_t area_count_ = 0;
 
-  State state_ = State::Off;
+  bool up_ = false;
   bool known_ = false;      // identity_ is that of the card that start() found
   bool by_sector_ = false;  // addresses of the card's are sectors, not bytes
   bool counts_ = false;     // CMD23
-  bool wide_ = false;       // four lines or more
   bool dual_ = false;
-  bool switches_ = false;  // an SD card that knows CMD6
-  bool cached_ = false;
+  uint8_t widest_ = 1;
   uint8_t step_ = 0;      // in the table of modes
   uint8_t selected_ = 0;  // PARTITION_ACCESS; kUnknown: to be asked before anything is moved
   uint16_t address_ = 0;  // relative card address

@@ -20,7 +20,7 @@ struct MmcCommand {
   Answer answer = Answer::Short;
 };
 
-/// Short: the first word. Long: bits 127 to 0, the highest word first, with zeros where the checksum was.
+/// Of 136 bits: bits 127 to 0, the highest word first, with zeros where the checksum was.
 using MmcAnswer = std::array<uint32_t, 4>;
 
 /// Data of a command: `count` blocks of `size` bytes, 4 to 512 and a multiple of 4.

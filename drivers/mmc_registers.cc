@@ -6,7 +6,8 @@ namespace {
 
 using Kind = MmcCard::Kind;
 
-constexpr uint64_t kMostSectors = uint64_t{1} << 32;  // a command names a sector in 32 bits
+// A command names a sector, or a byte, in 32 bits.
+constexpr uint64_t kMostSectors = uint64_t{1} << 32, kMostSectorsByByte = kMostSectors / 512;
 
 uint32_t load(ExtCsdBytes is, size_t at, size_t bytes) {
   uint32_t value = 0;
@@ -87,7 +88,8 @@ Result<MmcExtCsd> parse_ext_csd(ExtCsdBytes is, uint64_t sectors) {
   const uint64_t unit = uint64_t{is[221]} * is[224] << 10;  // groups that are protected and erased, of 512 KiB each
   for (size_t i = 0; i < result.general.size(); ++i) {
     const uint64_t count = load(is, 143 + 3 * i, 3);
-    if (count != 0 && (unit == 0 || count > kMostSectors / unit)) return failure(Error::Malformed);
+    if (count != 0 && (unit == 0 || count > (sectors ? kMostSectorsByByte : kMostSectors) / unit))
+      return failure(Error::Malformed);
     result.general[i] = count * unit;
   }
   return result;

@@ -35,6 +35,7 @@ Result<MmcCsd> sd_csd(const MmcAnswer& csd, bool by_sector);
 /// Offsets in EXT_CSD (JESD84-B51 7.4), those that are written.
 namespace ext_csd {
 inline constexpr uint8_t kFlushCache = 32, kBootBus = 177, kPartitionConfig = 179, kBusWidth = 183, kTiming = 185;
+inline constexpr uint8_t kAccessBits = 7;  // of PARTITION_CONFIG
 // What never changes while a card is in use begins and ends here: enough to see whether it is read rightly.
 inline constexpr uint8_t kConstant = 192, kConstantEnd = 242;
 }  // namespace ext_csd

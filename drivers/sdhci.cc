@@ -43,6 +43,7 @@ Result<void> Sdhci::start() {
 }
 
 void Sdhci::stop() {
+  hertz_ = 0;
   io_.write(kClock, 0);
   io_.write(kPower, 0);
 }

@@ -29,7 +29,7 @@ class Sdhci {
       : wiring_(wiring), io_(base), time_(&time), dma_(&dma) {}
 
   /// Resets the controller and gives the card power at 3.3 V; its clock stands until set_mode(). The first time, memory
-  /// is taken from the arena, which has to lie below 4 GiB: about 18 KiB. Errors: NotSupported: an older controller, no
+  /// is taken from the arena, which has to lie below 4 GiB: about 17 KiB. Errors: NotSupported: an older controller, no
   /// 3.3 V, no clock; ResetStuck; NoSpace.
   Result<void> start();
   /// Clock and power off.
@@ -45,10 +45,12 @@ class Sdhci {
 
   /// Sends a command, and its data; when it returns the controller has let go of the memory. Errors: Timeout: no
   /// answer, or data that does not come or is not taken; WireCrc, WireFraming; DmaFault; IoError: an error that the
-  /// specification does not name; InvalidParameters: blocks that cannot be. After an error the lines are reset, and the
-  /// card may still think that a transfer goes on.
-  Result<MmcAnswer> send(const MmcCommand& command);
-  Result<MmcAnswer> send(const MmcCommand& command, const MmcBlocks& blocks);
+  /// specification does not name; Broken: it has no clock, or none any more; InvalidParameters: blocks that cannot be.
+  /// After an error the lines are reset, and the card may still think that a transfer goes on.
+  /// Returns the first 32 bits of the answer; a long one is in answer() until the next command.
+  Result<uint32_t> send(const MmcCommand& command);
+  Result<uint32_t> send(const MmcCommand& command, const MmcBlocks& blocks);
+  const MmcAnswer& answer() const { return answer_; }
   /// Bytes that one command moves at most to or from there. Memory that the controller cannot reach - off its
   /// alignment, or above 4 GiB - goes through a buffer, and less of it at once.
   uint32_t largest(const void* memory) const;
@@ -69,13 +71,13 @@ class Sdhci {
     le16 attributes, length;
     le32 address;
   };
-  static constexpr uint32_t kDescriptors = 128, kPiece = 65536, kBuffer = 16384, kLargestBlock = 512;
+  static constexpr uint32_t kDescriptors = 4, kPiece = 65536, kBuffer = 16384, kLargestBlock = 512;
   static constexpr uint64_t kReach = uint64_t{1} << 32;  // of the addresses in descriptors
 
   Result<void> reset(uint8_t lines);
   Result<void> set_clock(uint32_t hertz);
-  Result<MmcAnswer> run(const MmcCommand& command, const MmcBlocks* blocks);
-  Result<void> exchange(const MmcCommand& command, const MmcBlocks* blocks, MmcAnswer& answer);
+  Result<uint32_t> run(const MmcCommand& command, const MmcBlocks* blocks);
+  Result<void> exchange(const MmcCommand& command, const MmcBlocks* blocks);
   Result<void> wait_status(uint32_t bits, Ticks limit);
   Result<void> move_by_port(const MmcBlocks& blocks);
   void describe(const std::byte* memory, uint32_t size);
@@ -90,6 +92,7 @@ class Sdhci {
   std::span<std::byte> buffer_{};
   uint32_t input_hertz_ = 0, hertz_ = 0;
   uint32_t capabilities_ = 0;
+  MmcAnswer answer_{};
   uint8_t width_ = 1;
 };
 

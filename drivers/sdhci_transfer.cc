@@ -54,19 +54,21 @@ Result<void> Sdhci::wait_status(uint32_t bits, Ticks limit) {
 bool Sdhci::reaches(const void* memory) const {
   if (!(capabilities_ & kCanAdma2)) return true;
   const size_t unit = dma_->invalidate ? kCacheLine : sizeof(uint32_t);
-  return Dma::address(memory) % unit == 0 && Dma::address(memory) < kReach;
+  return Dma::address(memory) % unit == 0 && Dma::address(memory) <= kReach - kLargestBlock;
 }
 
 uint32_t Sdhci::largest(const void* memory) const {
+  if (!(capabilities_ & kCanAdma2)) return kDescriptors * kPiece;
   if (!reaches(memory)) return kBuffer;
-  return uint32_t(std::min<uint64_t>(kDescriptors * kPiece, (kReach - Dma::address(memory)) & ~uint64_t{511}));
+  const uint64_t below = (kReach - Dma::address(memory)) / kLargestBlock * kLargestBlock;
+  return uint32_t(std::min<uint64_t>(kDescriptors * kPiece, below));
 }
 
-/// Until all of it has gone over the wires twice, and a second; a card that writes may be as slow as 512 KiB/s.
+/// Until all of it has gone over the wires twice, and two seconds; a card that writes may be as slow as 512 KiB/s.
 Ticks Sdhci::patience(const MmcBlocks& blocks) const {
   const uint64_t bytes = uint64_t{blocks.size} * blocks.count;
   const uint64_t wires = bytes * 8 * 1000 / (std::max(hertz_, 1000u) / 1000 * width_);
-  return time_->microseconds(1'000'000 + 2 * wires + (blocks.write ? 2 * bytes : 0));
+  return time_->microseconds(2'000'000 + 2 * wires + (blocks.write ? 2 * bytes : 0));
 }
 
 void Sdhci::describe(const std::byte* memory, uint32_t size) {
@@ -98,7 +100,7 @@ Result<void> Sdhci::move_by_port(const MmcBlocks& blocks) {
   return {};
 }
 
-Result<void> Sdhci::exchange(const MmcCommand& command, const MmcBlocks* blocks, MmcAnswer& answer) {
+Result<void> Sdhci::exchange(const MmcCommand& command, const MmcBlocks* blocks) {
   const uint32_t busy = kCommandInhibit | (blocks ? kDataInhibit : 0);
   const auto free = [&] { return (io_.read(kPresent) & busy) == 0; };
   if (!wait_until(*time_, time_->milliseconds(kCommandMs), free)) return failure(Error::Timeout);
@@ -117,32 +119,36 @@ Result<void> Sdhci::exchange(const MmcCommand& command, const MmcBlocks* blocks,
   io_.write(kArgument, command.argument);
   io_.write(kCommand, word);
   CHECK(wait_status(kCommandDone, time_->milliseconds(kCommandMs)));
-  answer[0] = io_.read(kResponse0);
+  answer_[0] = io_.read(kResponse0);
   if (command.answer == MmcCommand::Answer::Long) {
     // The registers hold bits 127 to 8, from bit 0 on.
-    const uint32_t r3 = io_.read(kResponse3), r2 = io_.read(kResponse2), r1 = io_.read(kResponse1), r0 = answer[0];
-    answer = {r3 << 8 | r2 >> 24, r2 << 8 | r1 >> 24, r1 << 8 | r0 >> 24, r0 << 8};
+    const uint32_t r3 = io_.read(kResponse3), r2 = io_.read(kResponse2), r1 = io_.read(kResponse1), r0 = answer_[0];
+    answer_ = {r3 << 8 | r2 >> 24, r2 << 8 | r1 >> 24, r1 << 8 | r0 >> 24, r0 << 8};
   }
   if (!blocks) return {};
   if (!dma) CHECK(move_by_port(*blocks));
   return wait_status(kTransferDone, patience(*blocks));
 }
 
-Result<MmcAnswer> Sdhci::run(const MmcCommand& command, const MmcBlocks* blocks) {
-  MmcAnswer answer{};
-  const auto done = exchange(command, blocks, answer);
-  if (done) return answer;
+Result<uint32_t> Sdhci::run(const MmcCommand& command, const MmcBlocks* blocks) {
+  if (hertz_ == 0) return failure(Error::Broken);
+  const auto done = exchange(command, blocks);
+  if (done) return answer_[0];
   // The memory is the caller's again, whatever it takes; a controller that needs the last of these is started anew.
-  if (!reset(kResetCommand) || !reset(kResetData)) static_cast<void>(reset(kResetAll));
+  if (!reset(kResetCommand) || !reset(kResetData)) {
+    static_cast<void>(reset(kResetAll));
+    hertz_ = 0;
+  }
   return failure(done.error());
 }
 
-Result<MmcAnswer> Sdhci::send(const MmcCommand& command) { return run(command, nullptr); }
+Result<uint32_t> Sdhci::send(const MmcCommand& command) { return run(command, nullptr); }
 
-Result<MmcAnswer> Sdhci::send(const MmcCommand& command, const MmcBlocks& blocks) {
+Result<uint32_t> Sdhci::send(const MmcCommand& command, const MmcBlocks& blocks) {
   if (blocks.size == 0 || blocks.size > kLargestBlock || blocks.size % sizeof(uint32_t) != 0 || blocks.count == 0 ||
       blocks.count > largest(blocks.memory) / blocks.size)
     return failure(Error::InvalidParameters);
+  if (hertz_ == 0) return failure(Error::Broken);
   const uint32_t size = blocks.size * blocks.count;
   const bool direct = reaches(blocks.memory);
   MmcBlocks moved = blocks;

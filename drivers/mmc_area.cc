@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drivers/mmc_area.hh"
+
+#include "drivers/mmc_card.hh"
+
+namespace drivers {
+
+void MmcArea::set_up(MmcSlot& slot, std::string_view card, Access access, uint64_t sectors, bool locked) {
+  slot_ = &slot;
+  access_ = access;
+  sectors_ = sectors;
+  locked_ = locked;
+  length_ = 0;
+  const auto number = uint8_t(access);
+  const std::string_view kind = number == 0 ? "" : number < uint8_t(Access::General0) ? "boot" : "gp";
+  for (const std::string_view part : {card, kind})
+    for (const char c : part)
+      if (length_ < name_.size() - 1) name_[length_++] = c;
+  if (number != 0) name_[length_++] = char('0' + number - (kind == "gp" ? 4 : 1));
+}
+
+Result<void> MmcArea::check(uint64_t sector, size_t size) const {
+  if (size % kSector != 0) return failure(Error::Misaligned);
+  if (sector > sectors_ || size / kSector > sectors_ - sector) return failure(Error::OutOfRange);
+  return {};
+}
+
+Result<void> MmcArea::read(uint64_t sector, std::span<std::byte> to) {
+  CHECK(check(sector, to.size()));
+  return slot_->transfer(access_, sector, to.data(), to.size(), false);
+}
+
+Result<void> MmcArea::write(uint64_t sector, std::span<const std::byte> from) {
+  CHECK(check(sector, from.size()));
+  if (locked_) return failure(Error::ReadOnly);
+  return slot_->transfer(access_, sector, const_cast<std::byte*>(from.data()), from.size(), true);
+}
+
+Result<void> MmcArea::flush() { return slot_->flush(); }
+
+}  // namespace drivers
