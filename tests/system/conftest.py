@@ -61,11 +61,20 @@ class Shell:
         return self._strategy.power.ended()
 
 
+def check_strays(strategy):
+    """Fails when the model of a board has seen an access to something that it does not know."""
+    seen = getattr(strategy.power, "strays", list)()
+    if seen:
+        strategy.transition("off")
+    assert not seen, seen
+
+
 @pytest.fixture
 def shell(request, strategy):
     """The shell of the machine, which is started when it is not running. A test that fails leaves it off."""
     strategy.transition("shell")
     yield Shell(strategy)
+    check_strays(strategy)
     if request.node.stash.get(failed, False):
         strategy.transition("off")
 
@@ -105,9 +114,12 @@ def boot(strategy):
         return Shell(strategy)
 
     yield start
-    strategy.transition("off")
-    for (driver, name), value in own.items():
-        setattr(driver, name, value)
+    try:
+        check_strays(strategy)
+    finally:
+        strategy.transition("off")
+        for (driver, name), value in own.items():
+            setattr(driver, name, value)
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def test_a_script_in_bootargs_runs_before_the_prompt(boot):
     assert len(shell.boot_log) > len(alone)
 
 
-@pytest.mark.lg_feature(["qemu", "bootargs", "psci"])
+@pytest.mark.lg_feature(["qemu", "bootargs", "poweroff"])
 def test_a_script_in_bootargs_can_power_the_machine_off(boot):
     shell = boot(bootargs='corbel.run="version; poweroff"', prompt=False)
     with pytest.raises(EOF):

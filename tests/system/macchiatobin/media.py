@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The files behind the SPI flash, the eMMC and the SD card."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+from capsules import metadata as fwu
+
+from . import BOOT_SIZE, FLASH_SECTOR, FLASH_SIZE, METADATA_AT, USER_SIZE, VARIABLES_AT, VARIABLES_SIZE
+
+# Of the eMMC's file: boot0 and boot1 come first.
+PLACES = {
+    "spi": ("nor.bin", 0, FLASH_SIZE),
+    "mmc0": ("emmc.bin", 2 * BOOT_SIZE, USER_SIZE),
+    "mmc0boot0": ("emmc.bin", 0, BOOT_SIZE),
+    "mmc0boot1": ("emmc.bin", BOOT_SIZE, BOOT_SIZE),
+}
+
+
+class Media:
+    """What a machine keeps when it has no power. Read anew each time: a machine may be running."""
+
+    def __init__(self, folder, sd_size=0):
+        self.folder, self.sd_size = Path(folder), sd_size
+
+    @classmethod
+    def blank(cls, folder, sd_size=0):
+        """As parts are delivered: the flash erased, the cards zero. `sd_size` 0: no SD card."""
+        media = cls(folder, sd_size)
+        media.folder.mkdir(exist_ok=True)
+        (media.folder / "nor.bin").write_bytes(b"\xff" * FLASH_SIZE)
+        for name, size in (("emmc.bin", 2 * BOOT_SIZE + USER_SIZE), ("sd.bin", sd_size)):
+            if size:
+                with (media.folder / name).open("wb") as file:
+                    file.truncate(size)
+        return media
+
+    def copy(self, folder):
+        Path(folder).mkdir(exist_ok=True)
+        for file in self.folder.iterdir():
+            subprocess.run(["cp", "--reflink=auto", "--sparse=always", file, folder], check=True)
+        return Media(folder, self.sd_size)
+
+    @property
+    def areas(self):
+        return {**PLACES, "mmc1": ("sd.bin", 0, self.sd_size)} if self.sd_size else PLACES
+
+    def read(self, area, offset=0, size=None):
+        name, start, whole = self.areas[area]
+        with (self.folder / name).open("rb") as file:
+            file.seek(start + offset)
+            return file.read(whole - offset if size is None else size)
+
+    def write(self, area, offset, data):
+        name, start, whole = self.areas[area]
+        assert offset + len(data) <= whole
+        with (self.folder / name).open("r+b") as file:
+            file.seek(start + offset)
+            file.write(data)
+
+    def install(self, image, areas=("spi", "mmc0boot0", "mmc0boot1")):
+        """A flash image at the start of these areas."""
+        for area in areas:
+            self.write(area, 0, image)
+        return self
+
+    def state(self):
+        """Of each area a digest."""
+        return {area: hashlib.sha1(self.read(area)).hexdigest() for area in self.areas}
+
+    def changed(self, before):
+        """The areas that are no longer as they were when state() told `before`."""
+        now = self.state()
+        return {area for area in now if now[area] != before[area]}
+
+    def metadata_copies(self):
+        return [self.read("spi", at, fwu.SIZE_LIMIT) for at in METADATA_AT]
+
+    def set_metadata(self, *copies):
+        """Metadata, bytes, or None for a copy that stays."""
+        for at, copy in zip(METADATA_AT, copies):
+            if copy is not None:
+                data = copy if isinstance(copy, bytes) else copy.pack()
+                self.write("spi", at, data.ljust(FLASH_SECTOR, b"\xff"))
+
+    def metadata(self):
+        """What counts."""
+        return fwu.chosen(self.metadata_copies())
+
+    def variables(self):
+        return self.read("spi", VARIABLES_AT, VARIABLES_SIZE)
+
+    def arguments(self):
+        """Of QEMU."""
+        words = ["-drive", f"if=mtd,format=raw,file={self.folder}/nor.bin"]
+        words += ["-drive", f"if=sd,index=0,format=raw,file={self.folder}/emmc.bin"]
+        words += ["-drive", f"if=sd,index=1,format=raw,file={self.folder}/sd.bin"] if self.sd_size else []
+        return words
