@@ -23,6 +23,9 @@ struct Range {
 /// The memory that the image, its data and its stack occupy.
 Range image();
 
+/// MIDR: who made the CPU, which one it is, its revision.
+uint32_t cpu();
+
 /// A better secret for the stack protector than the one guessed at entry. For a function that was itself built without
 /// the protector, and that only such functions and those that never return have called.
 void set_stack_guard(uint64_t random);

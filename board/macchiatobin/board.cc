@@ -8,13 +8,18 @@
 #include "board/common/machine.hh"
 #include "board/common/options.hh"
 #include "board/common/text.hh"
+#include "board/macchiatobin/boot_place.hh"
 #include "board/macchiatobin/devices.hh"
 #include "board/macchiatobin/dram.hh"
+#include "board/macchiatobin/interrupts.hh"
+#include "board/macchiatobin/self_checks.hh"
 #include "board/macchiatobin/tree.hh"
+#include "board/macchiatobin/update.hh"
 #include "drivers/ns16550.hh"
 #include "lib/console.hh"
 #include "lib/version.hh"
 #include "scmi/instance.hh"
+#include "shell/update_boot.hh"
 
 using namespace std::string_view_literals;
 
@@ -34,10 +39,28 @@ class Macchiatobin final : public ArchMachine {
     print("this board cannot switch itself off, and its TF-A panics when it is asked to: use reset, or the supply\n");
     return Error::NotSupported;
   }
+  BlockDevice* disk(size_t number) override {
+    // Those that have file systems: of the eMMC the user area, and the card.
+    for (size_t slot = 0; MmcCard* const card = mmc(slot); ++slot)
+      if (card->start() && number-- == 0) return card->area(0);
+    return nullptr;
+  }
+  Flash* flash(size_t number) override { return number == 0 ? &spi_flash() : nullptr; }
+  MmcCard* mmc(size_t number) override { return number == 0 ? &emmc() : number == 1 ? &sd_card() : nullptr; }
+  std::string_view objection(std::string_view storage, uint64_t offset, std::span<const std::byte> bytes) override {
+    return boot_place_objection(storage, offset, bytes);
+  }
+  uint32_t cpu() const override { return arch::cpu(); }
+  std::span<const shell::SelfCheck> self_checks() const override { return board::self_checks(); }
   uint64_t load_address() const override { return 0x1000'0000; }
+  Result<efi::Platform*> updates() override { return &board::updates(); }
 
  private:
-  void quiesce() override { uart.flush(); }
+  void quiesce() override {
+    release_storage();
+    quiet_interrupts();
+    uart.flush();
+  }
 };
 constinit Macchiatobin machine;
 
@@ -101,12 +124,17 @@ constexpr Row kRows[] = {
     {"arm,scmi-smc", bind_scmi},
     {.compatible = "", .bind = reserve, .by = Row::By::Reserved},
     {.compatible = "", .bind = bind_memory, .by = Row::By::Memory},
+    {"arm,gic-400", bind_gic},
+    {"marvell,armada-380-spi", bind_spi},
+    {"marvell,armada-ap806-sdhci", bind_emmc},
+    {"marvell,armada-cp110-sdhci", bind_sd},
 };
 static_assert(std::size(kRows) <= Findings::kMostRows);
 
 }  // namespace
 
 ArchMachine& the_machine() { return machine; }
+const Dram& installed_dram() { return dram; }
 
 }  // namespace board
 
@@ -126,5 +154,6 @@ void board_main(const arch::BootInfo& boot) {
   print_psci();
 #endif
   print_test_keys();
+  if (updates_in_use()) shell::begin_updates(machine);
   shell::run(machine, option(arguments, "corbel.run"sv));
 }

@@ -16,4 +16,7 @@ void bind_spi(const Device& device);
 void bind_emmc(const Device& device);
 void bind_sd(const Device& device);
 
+/// Before a reset or a hand-over: what cards kept back is written, and they are as a boot ROM wants them.
+void release_storage();
+
 }  // namespace board

@@ -24,4 +24,7 @@ struct Dram {
 /// Where `size` bytes lie. Error::OutOfRange: no size that a DIMM has; not whole MiB either.
 Result<Dram> dram_of(uint64_t size);
 
+/// As mapped at boot.
+const Dram& installed_dram();
+
 }  // namespace board
