@@ -143,7 +143,11 @@ Verdict Banks::mirror(const efi::FwuMetadata& metadata, bool thorough) {
   const auto to = part(copy_, kBootCopy, "boot image"sv);
   const auto there = header_of(to);
   if (!there) return REFUSE_ERROR("copy in SPI NOR", there.error(), Unsuccessful);
-  if (!thorough && equal(*wanted, *there)) return {};
+  // Asked before it is begun: what is protected in part would be left without any image.
+  const auto locked = flash_.protected_range();
+  const bool is_locked = locked && locked->size && locked->offset < kBootCopy.size;
+  if (equal(*wanted, *there) && (is_locked || !thorough)) return {};
+  if (is_locked) return REFUSE_ERROR("copy in SPI NOR", Error::ReadOnly, Unsuccessful);
   return copy_boot_image(*this, **from, **to);
 }
 
