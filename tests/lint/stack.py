@@ -30,7 +30,8 @@ POINTERS = [
     (r"^scmi::Client::", r"::now\(\)$"),
     (r"^scmi::ShmemTransport::submit\(", r"^arch_(smc|hvc)$"),  # doorbells
     (r"^drivers::Psci::call\(", r"^arch_(smc|hvc)$"),
-    (r"^efi::", r"^(drivers::FlashArea|disk::DiskArea|disk::FatFile|MemoryReader)::"),  # kept in a register over a loop
+    (r"^board::ArchMachine::last\(", r"::quiesce\(|^drivers::Psci::(reset|power_off)\("),
+    (r"^efi::", r"^(FlashArea|disk::DiskArea|disk::FatFile|MemoryReader)::"),  # kept in a register over a loop
     (r"^shell::UpdateProgress::", r"^arch::time\(\)$"),
     (r"^(shell::|command_|arch_exception$)", r"::now\(\)$"),
     (r"^mbedtls_mpi_core_fill_random$", r"^no_randomness_is_asked_for$"),  # only signing and blinding do
@@ -47,7 +48,10 @@ POINTERS = [
     (r"^udp_input", r"^dhcp_recv$|^net::.*Transfer::receive\("),
     (r"^raw_input", r"^net::Icmp::receive\("),
     (r"^board::add_virtio_|^.*board::\(anonymous namespace\)::add<", r"^.*board::\(anonymous namespace\)::add_.*virtio::Transport&\)$"),
-    (r"^drivers::CfiFlash::", r"::now\(\)$"),
+    # What a self check looks at: the machine, its storage, and who is told.
+    (r"^board::.*::check_\w+\(", r"^board::.*::Macchiatobin::|^board::ArchMachine::|^drivers::(SpiNor|MmcSlot|MmcArea)::|::No(Flash|Card)::|"
+                                 r"^FlashArea::|^disk::DiskArea::|::write\(std::basic_string_view|::BoardBanks::|^board::Updates::memory|::now\(\)$"),
+    (r"^drivers::(CfiFlash|ArmadaSpi|SpiNor|Sdhci|Xenon|MmcSlot|MmcArea|Ns16550|Gic)::", r"::now\(\)$|^arch::raise_timer_interrupt\(bool\)$"),
     (r"^drivers::Ecam::", r"^board::.*::_FUN\(unsigned long, unsigned long\)$"),
     (r"^board_main\(", r"^board::.*\(board::.*Device const&\)$|^board::.*::_FUN\(\)$"),  # what binds to the tree
 ]
@@ -58,19 +62,30 @@ VIRTUALS = [
     (r"^virtio::", r"virtio::(Mmio|Pci)Transport::"),
     (r"^net::", r"net::VirtioLink::|::MemorySink::|::Transfer::|::Ping::"),
     (r"MemorySink::", r"^board::.*::QemuVirt::"),
+    # A board's storage: areas, what they are areas of, and the wires to that.
+    (r"^FlashArea::", r"drivers::(CfiFlash|SpiNor)::|::NoFlash::"),
+    (r"^board::.*::Flash::", r"drivers::CfiFlash::"),
+    (r"^board::Banks::", r"drivers::(SpiNor|MmcSlot|MmcArea)::|::No(Flash|Card)::|FlashArea::|disk::DiskArea::"),
+    (r"^board::Updates::|^board::.*::Updates::", r"::(metadata_places|variables_place|describe_fresh|memory|progress)\("),
+    (r"^shell::.*platform_of\(", r"^board::.*::updates\("),
+    (r"^board::.*word_at\(|^board::updates_kept\(", r"drivers::SpiNor::|::NoFlash::"),
+    (r"^drivers::(SpiNor|spi_nor)", r"drivers::ArmadaSpi::"),
+    (r"^drivers::parse_sfdp|^drivers::\(anonymous namespace\)::get\(Reader", r"::Sfdp::"),
+    (r"^drivers::.*::Sfdp::", r"drivers::ArmadaSpi::"),
+    (r"^drivers::(Sdhci|Xenon|Mmc)", r"drivers::(Sdhci|Xenon)::"),
     (r"^(vprint|pad|\(anonymous namespace\)::pad)\(", r"::write\(std::basic_string_view"),
-    (r"^shell::(Update)?Progress::", r"drivers::Pl011::|virtio::Console::"),
+    (r"^shell::(Update)?Progress::", r"drivers::(Pl011|Ns16550)::|virtio::Console::"),
     # What a capsule lies in, what an update is written to, and who computes.
     (r"^efi::Authenticator::", r"crypto::MbedTls::"),
     (r"^efi::walk_dependency\(", r"::InstalledVersions::"),
     (r"^efi::.*\(efi::Variables&", r"efi::VariableStore::"),
-    (r"^efi::(VariableStore|FwuStore)::|^efi::.*same\(", r"drivers::FlashArea::|disk::DiskArea::"),
+    (r"^efi::(VariableStore|FwuStore)::|^efi::.*same\(", r"FlashArea::|disk::DiskArea::"),
     (r"^Json::|^shell::Listing::", r"::write\(std::basic_string_view"),
-    (r"^efi::", r"^MemoryReader::|disk::FatFile::|crypto::MbedTls::|efi::VariableStore::|drivers::FlashArea::|disk::DiskArea::|"
-                r"::Updates::|shell::UpdateProgress::|::write\(std::basic_string_view"),
+    (r"^efi::", r"^MemoryReader::|disk::FatFile::|crypto::MbedTls::|efi::VariableStore::|FlashArea::|disk::DiskArea::|"
+                r"::(Updates|Banks|BoardBanks)::|shell::UpdateProgress::|::write\(std::basic_string_view"),
     # A partition is a disk on a disk, and no deeper.
-    (r"^disk::Slice::", r"virtio::Block::"),
-    (r"^disk::", r"virtio::Block::|disk::Slice::"),
+    (r"^disk::Slice::", r"virtio::Block::|drivers::MmcArea::"),
+    (r"^disk::", r"virtio::Block::|drivers::MmcArea::|disk::Slice::"),
 ]
 # Recursion that goes one level deep, by the calls that start the second level and make none.
 ONCE = [
