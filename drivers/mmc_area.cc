@@ -5,18 +5,17 @@
 
 namespace drivers {
 
+constexpr char kSuffixes[8][6] = {"", "boot0", "boot1", "", "gp0", "gp1", "gp2", "gp3"};
+
 void MmcArea::set_up(MmcSlot& slot, std::string_view card, Access access, uint64_t sectors, bool locked) {
   slot_ = &slot;
   access_ = access;
   sectors_ = sectors;
   locked_ = locked;
   length_ = 0;
-  const auto number = uint8_t(access);
-  const std::string_view kind = number == 0 ? "" : number < uint8_t(Access::General0) ? "boot" : "gp";
-  for (const std::string_view part : {card, kind})
+  for (const std::string_view part : {card, std::string_view(kSuffixes[uint8_t(access)])})
     for (const char c : part)
-      if (length_ < name_.size() - 1) name_[length_++] = c;
-  if (number != 0) name_[length_++] = char('0' + number - (kind == "gp" ? 4 : 1));
+      if (length_ < name_.size()) name_[length_++] = c;
 }
 
 Result<void> MmcArea::check(uint64_t sector, size_t size) const {

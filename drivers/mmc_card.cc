@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "lib/wait.hh"
-
 namespace drivers {
 namespace {
 
@@ -117,15 +115,14 @@ Result<void> MmcSlot::identify() {
 
 /// CMD1 and ACMD41 are repeated until the card is ready. Returns its OCR.
 Result<uint32_t> MmcSlot::wait_power_up(bool sd, uint32_t argument) {
-  Result<uint32_t> ocr = failure(Error::Timeout);
-  const bool ready = wait_until(*time_, time_->milliseconds(kPowerUpMs), [&] {
-    ocr = sd ? ask(55, 0) : ocr;
-    if (!sd || ocr) ocr = ask(sd ? 41 : 1, argument, Answer::Unchecked);
-    if (!ocr || *ocr & kPoweredUp) return true;
-    pause(1);
-    return false;
-  });
-  return ready ? ocr : failure(Error::Timeout);
+  const Ticks start = time_->now(), limit = time_->milliseconds(kPowerUpMs);
+  for (bool late = false; !late; pause(1)) {
+    late = time_->now() - start >= limit;
+    if (sd) TRY(ask(55, 0));
+    const uint32_t ocr = TRY(ask(sd ? 41 : 1, argument, Answer::Unchecked));
+    if (ocr & kPoweredUp) return ocr;
+  }
+  return failure(Error::Timeout);
 }
 
 /// False: it is none. SD 4.2.3.

@@ -77,7 +77,7 @@ Result<void> MmcSlot::mend(Error error, bool& again) {
     return bring_up();
   }
   // Nobody who comes after us expects anything else.
-  static_cast<void>(select(Access::User));
+  if (settle(1)) static_cast<void>(select(Access::User));
   return failure(error);
 }
 

@@ -13,10 +13,19 @@ using namespace sdhci;
 
 constexpr uint32_t kSettleMs = 100;  // more than any of its own registers takes
 
+uint32_t Sdhci::wait(uint32_t offset, uint32_t bits, Until until, Ticks limit) const {
+  uint32_t word = 0;
+  wait_until(*time_, limit, [&] {
+    word = mmio_read<uint32_t>(base_ + offset);
+    return ((word & bits) != 0) == (until == Until::Set);
+  });
+  return word;
+}
+
 Result<void> Sdhci::reset(uint8_t lines) {
   io_.write(kReset, lines);
-  if (wait_until(*time_, time_->milliseconds(kSettleMs), [&] { return (io_.read(kReset) & lines) == 0; })) return {};
-  return failure(Error::ResetStuck);
+  const uint32_t word = wait(kClockWord, uint32_t{lines} << 24, Until::Clear, milliseconds(kSettleMs));
+  return word >> 24 & lines ? failure(Error::ResetStuck) : Result<void>();
 }
 
 Result<void> Sdhci::start() {
@@ -80,8 +89,8 @@ Result<void> Sdhci::set_clock(uint32_t hertz) {
   hertz_ = half ? input_hertz_ / (2 * half) : input_hertz_;
   const auto divider = uint16_t((half & 0xff) << 8 | (half >> 8) << 6);
   io_.write(kClock, divider | kInternalClock);
-  const auto stable = [&] { return (io_.read(kClock) & kClockStable) != 0; };
-  if (!wait_until(*time_, time_->milliseconds(kSettleMs), stable)) return failure(Error::Timeout);
+  if (!(wait(kClockWord, kClockStable, Until::Set, milliseconds(kSettleMs)) & kClockStable))
+    return failure(Error::Timeout);
   io_.write(kClock, divider | kInternalClock | kCardClock);
   return {};
 }

@@ -26,7 +26,7 @@ class Sdhci {
   };
   /// Registers at `base`, mapped for devices. The rest stays the caller's.
   constexpr Sdhci(uintptr_t base, const Time& time, const Dma& dma, const Wiring& wiring)
-      : wiring_(wiring), io_(base), time_(&time), dma_(&dma) {}
+      : wiring_(wiring), base_(base), io_(base), time_(&time), dma_(&dma) {}
 
   /// Resets the controller and gives the card power at 3.3 V; its clock stands until set_mode(). The first time, memory
   /// is taken from the arena, which has to lie below 4 GiB: about 17 KiB. Errors: NotSupported: an older controller, no
@@ -64,7 +64,11 @@ class Sdhci {
   virtual Result<void> after_mode(const MmcMode&) { return {}; }
 
   const Mmio& io() const { return io_; }
-  const Time& time() const { return *time_; }
+  /// Looks at the word at `offset` until some of `bits` are set, or none, for `limit` at most. Returns what it saw
+  /// last.
+  enum class Until : uint8_t { Set, Clear };
+  uint32_t wait(uint32_t offset, uint32_t bits, Until until, Ticks limit) const;
+  Ticks milliseconds(uint32_t ms) const { return time_->milliseconds(ms); }
 
  private:
   struct Descriptor {  // 1.13.4, 32-bit addresses
@@ -85,6 +89,7 @@ class Sdhci {
   Ticks patience(const MmcBlocks& blocks) const;
 
   Wiring wiring_;
+  uintptr_t base_;
   Mmio io_;
   const Time* time_;
   const Dma* dma_;

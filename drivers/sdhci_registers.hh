@@ -25,6 +25,7 @@ inline constexpr Reg<uint32_t, 0x38> kSignalEnable{};
 inline constexpr Reg<uint16_t, 0x3e> kHostControl2{};
 inline constexpr Reg<uint32_t, 0x40, Right::ReadOnly> kCapabilities{};
 inline constexpr Reg<uint32_t, 0x58> kAdmaAddress{};
+inline constexpr uint32_t kClockWord = 0x2c;  // of clock, time-out and reset, for those who wait
 inline constexpr Reg<uint16_t, 0xfe, Right::ReadOnly> kVersion{};
 
 // Transfer mode and command.

@@ -5,7 +5,6 @@
 #include "drivers/sdhci.hh"
 #include "drivers/sdhci_registers.hh"
 #include "lib/barrier.hh"
-#include "lib/wait.hh"
 
 namespace drivers {
 namespace {
@@ -41,8 +40,7 @@ uint32_t code(const MmcCommand& command) {
 }  // namespace
 
 Result<void> Sdhci::wait_status(uint32_t bits, Ticks limit) {
-  uint32_t status = 0;
-  wait_until(*time_, limit, [&] { return ((status = io_.read(kStatus)) & (bits | kErrors | kErrorSummary)) != 0; });
+  uint32_t status = wait(kStatus.kOffset, bits | kErrors | kErrorSummary, Until::Set, limit);
   // One that is done has not timed out (2.2.18).
   if (status & bits & kTransferDone) status &= ~kDataTimeout;
   if (status & kErrors) return failure(meaning(status));
@@ -102,8 +100,7 @@ Result<void> Sdhci::move_by_port(const MmcBlocks& blocks) {
 
 Result<void> Sdhci::exchange(const MmcCommand& command, const MmcBlocks* blocks) {
   const uint32_t busy = kCommandInhibit | (blocks ? kDataInhibit : 0);
-  const auto free = [&] { return (io_.read(kPresent) & busy) == 0; };
-  if (!wait_until(*time_, time_->milliseconds(kCommandMs), free)) return failure(Error::Timeout);
+  if (wait(kPresent.kOffset, busy, Until::Clear, milliseconds(kCommandMs)) & busy) return failure(Error::Timeout);
   const bool dma = capabilities_ & kCanAdma2;
   uint32_t word = code(command);
   if (command.index == kStopTransmission) word |= kAbort;
@@ -118,7 +115,7 @@ Result<void> Sdhci::exchange(const MmcCommand& command, const MmcBlocks* blocks)
   io_.write(kStatus, ~0u);
   io_.write(kArgument, command.argument);
   io_.write(kCommand, word);
-  CHECK(wait_status(kCommandDone, time_->milliseconds(kCommandMs)));
+  CHECK(wait_status(kCommandDone, milliseconds(kCommandMs)));
   answer_[0] = io_.read(kResponse0);
   if (command.answer == MmcCommand::Answer::Long) {
     // The registers hold bits 127 to 8, from bit 0 on.

@@ -2,7 +2,6 @@
 #include "drivers/xenon.hh"
 
 #include "drivers/sdhci_registers.hh"
-#include "lib/wait.hh"
 
 namespace drivers {
 namespace {
@@ -56,8 +55,8 @@ Result<void> Xenon::after_mode(const MmcMode& mode) {
     io().write(sdhci::kClock, clock);
   }
   change(io(), kTimingAdjust, 0, kInitialise);
-  const auto ready = [&] { return (io().read(kTimingAdjust) & kInitialise) == 0; };
-  if (!wait_until(time(), time().milliseconds(kPhyMs), ready)) return failure(Error::Timeout);
+  if (wait(kTimingAdjust.kOffset, kInitialise, Until::Clear, milliseconds(kPhyMs)) & kInitialise)
+    return failure(Error::Timeout);
   return {};
 }
 
