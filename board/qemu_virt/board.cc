@@ -40,6 +40,7 @@ class QemuVirt final : public ArchMachine {
 #ifdef CONFIG_CAPSULE
   uint64_t load_address() const override { return kRam + (256 << 20); }
   Result<efi::Platform*> updates() override { return board::updates(); }
+  Flash* flash(size_t number) override { return number == 0 ? flash_chips() : nullptr; }
 #endif
 
  private:

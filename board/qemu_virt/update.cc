@@ -34,7 +34,7 @@ constexpr efi::ImageDescription kImages[] = {{.type = kFirmware, .name = "firmwa
                                              {.type = kData, .name = "data"sv, .index = 2}};
 
 /// The parts of the flash.
-class Flash {
+class FlashParts {
  public:
   void bind() { bound_ = true; }
   bool bound() const { return bound_; }
@@ -43,33 +43,30 @@ class Flash {
     if (!bound_ || !arch::map(kFlash, kBanks[0].offset, arch::Memory::Device)) return 0;
     return *reinterpret_cast<const volatile uint32_t*>(kFlash + offset);
   }
+  /// Not yet asked what they are; nullptr: there are none.
+  drivers::CfiFlash* chips() {
+    if (!chips_ && bound_ && arch::map(kFlash, kFlashSize, arch::Memory::Device))
+      chips_.emplace(kFlash, kFlashSize, 4, arch::time(), "flash1"sv);
+    return chips_ ? &*chips_ : nullptr;
+  }
   Result<Area*> variables() { return area(variables_, kVariables); }
   Result<Area*> metadata(unsigned copy) { return area(metadata_[copy], kMetadata[copy]); }
   Result<Area*> bank(unsigned bank) { return area(banks_[bank], kBanks[bank]); }
 
  private:
-  Result<void> map() {
-    if (!bound_) return failure(Error::NoDevice);
-    return arch::map(kFlash, kFlashSize, arch::Memory::Device);
-  }
   Result<Area*> area(std::optional<FlashArea>& to, const Place& place) {
-    if (!chip_) {
-      CHECK(map());
-      chip_.emplace(kFlash, kFlashSize, 4, arch::time());
-      if (const auto started = chip_->start(); !started) {
-        chip_.reset();
-        return failure(started.error());
-      }
-    }
-    if (!to) to = TRY(FlashArea::of(*chip_, place.offset, place.size, place.name));
+    drivers::CfiFlash* const found = chips();
+    if (!found) return failure(Error::NoDevice);
+    if (found->size() == 0) CHECK(found->start());
+    if (!to) to = TRY(FlashArea::of(*found, place.offset, place.size, place.name));
     return &*to;
   }
 
-  std::optional<drivers::CfiFlash> chip_;
+  std::optional<drivers::CfiFlash> chips_;
   std::optional<FlashArea> variables_, metadata_[2], banks_[2];
   bool bound_ = false;
 };
-constinit Flash flash;
+constinit FlashParts flash;
 
 // The GUIDs of an image's banks on disks: partitions of its type.
 Result<std::array<Guid, 2>> banks_on_disk(const Guid& type) {
@@ -126,6 +123,7 @@ efi::Verdict VirtUpdates::describe_fresh(efi::FwuMetadata& to) {
 }  // namespace
 
 void set_flash() { flash.bind(); }
+Flash* flash_chips() { return flash.chips(); }
 
 bool updates_in_use() {
   const uint32_t word = flash.word(kMetadata[0].offset);

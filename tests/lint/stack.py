@@ -64,7 +64,7 @@ VIRTUALS = [
     (r"MemorySink::", r"^board::.*::QemuVirt::"),
     # A board's storage: areas, what they are areas of, and the wires to that.
     (r"^FlashArea::", r"drivers::(CfiFlash|SpiNor)::|::NoFlash::"),
-    (r"^board::.*::Flash::", r"drivers::CfiFlash::"),
+    (r"^board::.*::FlashParts::", r"drivers::CfiFlash::"),
     (r"^board::Banks::", r"drivers::(SpiNor|MmcSlot|MmcArea)::|::No(Flash|Card)::|FlashArea::|disk::DiskArea::"),
     (r"^board::Updates::|^board::.*::Updates::", r"::(metadata_places|variables_place|describe_fresh|memory|progress)\("),
     (r"^shell::.*platform_of\(", r"^board::.*::updates\("),
