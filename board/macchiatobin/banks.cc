@@ -81,7 +81,10 @@ Area* Banks::area(const efi::FwuImage& image, unsigned bank_number) {
   return nullptr;
 }
 
-Result<Updates::MetadataPlaces> Banks::metadata_places(bool) {
+Result<Updates::MetadataPlaces> Banks::metadata_places(bool anew) {
+  const auto blank = [&](const FlashPlace& copy) { return word_at(flash_, copy.offset) == UINT32_MAX; };
+  CHECK(flash_.start());
+  if (!anew && blank(kMetadata[0]) && blank(kMetadata[1])) return failure(Error::NotFound);
   return MetadataPlaces{TRY(part(metadata_[0], kMetadata[0], "metadata 1"sv)),
                         TRY(part(metadata_[1], kMetadata[1], "metadata 2"sv))};
 }

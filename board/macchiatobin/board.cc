@@ -68,9 +68,10 @@ constinit Macchiatobin machine;
 bool start_uart(uint64_t address, unsigned shift, unsigned width) {
   static constinit uint64_t started = 0;
   if (address == started) return true;
+  constexpr unsigned kScratch = 7;  // a register that a look takes nothing from
   drivers::Ns16550 candidate(address, shift, width);
   const size_t size = drivers::Ns16550::size(shift);
-  if (!arch::map(address, size, arch::Memory::Device) || !arch::peek(address + size - width, width) ||
+  if (!arch::map(address, size, arch::Memory::Device) || !arch::peek(address + (kScratch << shift), width) ||
       !candidate.present())
     return false;
   uart = candidate;

@@ -76,6 +76,7 @@ const RegRange mcbin_reg_ranges[] = {
     BOTH(0x0, 0xb000, "ppv2", "U-Boot: packet processor"),
     BOTH(0x12a200, 0x10, "mdio", "U-Boot: Ethernet management"),
     BOTH(0x130000, 0x3000, "gop", "U-Boot: Ethernet MACs"),
+    BOTH(0x500000, 0x20000, "xhci", "U-Boot: USB hosts without power"),
     BOTH(0x540000, 0x200, "ahci", "U-Boot: SATA host without ports"),
     BOTH(0x580000, 0x40, "utmi", "U-Boot: USB PHY"),
     BOTH(0x600000, 0x9000, "pcie", "U-Boot: PCIe without a link"),
