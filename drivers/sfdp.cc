@@ -2,7 +2,6 @@
 #include "drivers/sfdp.hh"
 
 #include <algorithm>
-#include <bit>
 
 namespace drivers {
 namespace {
@@ -11,7 +10,7 @@ constexpr uint32_t kSignature = 0x5044'4653;                           // "SFDP"
 constexpr uint32_t kBasic = 0xff00, kMap = 0xff81, kWide = 0xff84;     // identifiers of tables
 constexpr uint32_t kLeastBasic = 9, kRevisionA = 11, kRevisionB = 16;  // words of the basic table
 
-constexpr uint64_t kLeast = 64 * 1024, kMost = uint64_t{1} << 32, kNarrow = uint64_t{1} << 24;  // bytes
+constexpr uint64_t kLeast = 64 * 1024, kNarrow = uint64_t{1} << 24;  // bytes
 constexpr uint32_t kLeastErase = 256;
 
 struct Table {
@@ -39,26 +38,17 @@ constexpr bool erases(uint8_t opcode) {
   }
 }
 
-/// JESD216 6.4.5
-Result<uint64_t> density(uint32_t word) {
+/// JESD216 6.4.5; 0: a size that no chip has.
+constexpr uint64_t density(uint32_t word) {
   const uint32_t exponent = word & 0x7fff'ffff;
-  if (word >> 31 && exponent > 35) return failure(Error::Malformed);
-  const uint64_t bytes = word >> 31 ? uint64_t{1} << exponent >> 3 : (uint64_t{word} + 1) / 8;
-  if (!std::has_single_bit(bytes) || bytes < kLeast || bytes > kMost) return failure(Error::Malformed);
-  return bytes;
-}
-
-/// Keeps `is` with the largest first; of two that erase alike, the first.
-void keep(std::array<NorShape::Erase, 4>& all, NorShape::Erase is) {
-  for (NorShape::Erase& at : all) {
-    if (is.size == at.size) return;
-    if (is.size > at.size) std::swap(is, at);
-  }
+  if (word >> 31 && exponent > 35) return 0;
+  const uint64_t bits = word >> 31 ? uint64_t{1} << exponent : uint64_t{word} + 1;
+  return bits & (bits - 1) || bits < 8 * kLeast ? 0 : bits / 8;
 }
 
 }  // namespace
 
-Result<NorShape> parse_sfdp(Reader& sfdp) {
+Result<void> parse_sfdp(Reader& sfdp, NorShape& to) {
   uint32_t head[2];
   CHECK(get(sfdp, 0, head));
   if (head[0] != kSignature) return failure(Error::NotFound);
@@ -82,56 +72,56 @@ Result<NorShape> parse_sfdp(Reader& sfdp) {
   if (wide.words >= 2) CHECK(get(sfdp, wide.at, wides));
   const auto word = [&](unsigned number) { return words[number - 1]; };  // they are numbered from 1 on
 
-  NorShape is;
-  is.size = TRY(density(word(2)));
+  static constexpr NorShape kNothing;
+  to = kNothing;
+  to.size = density(word(2));
+  const bool large = to.size > kNarrow;
   const uint32_t address = word(1) >> 17 & 3;  // 0: 3 bytes, 1: 3 or 4, 2: 4
-  if (address == 3 || (address == 0 && is.size > kNarrow)) return failure(Error::Malformed);
-  if (address == 2 || is.size > kNarrow) is.address_bytes = 4;
-  // Reading and programming, by addresses of 4 bytes in any mode.
-  const bool dedicated = is.size > kNarrow && address == 1 && (wides[0] & 0x41) == 0x41 && (wides[0] & 0x1e00) != 0;
-  if (dedicated) {
-    is.read = 0x13;
-    is.program = 0x12;
-  } else if (is.size > kNarrow && address == 1) {
-    if (basic.words >= kRevisionB && !((word(16) & 3u << 24) && (word(16) & 3u << 14)))
+  if (to.size == 0 || address == 3 || (address == 0 && large)) return failure(Error::Malformed);
+  if (address == 2 || large) to.address_bytes = 4;
+  // Reading, programming and one way to erase, by addresses of 4 bytes in any mode.
+  bool dedicated = false;
+  if (address == 1 && large) {
+    dedicated = (wides[0] & 0x41) == 0x41 && (wides[0] & 0x1e00) != 0;
+    to.enter_wide = !dedicated;
+    if (dedicated) {
+      to.read = 0x13;
+      to.program = 0x12;
+    } else if (basic.words >= kRevisionB && !((word(16) & 3u << 24) && (word(16) & 3u << 14))) {
       return failure(Error::NotSupported);
-    is.enter_wide = true;
+    }
   }
 
   const bool timed = basic.words >= kRevisionA;
+  if (timed) {
+    to.page = 1u << (word(11) >> 4 & 0xf);
+    if (to.page < 16) return failure(Error::Malformed);
+    const uint32_t unit = word(11) & 1u << 13 ? 64 : 8;  // microseconds
+    to.program_limit =
+        std::max(2 * ((word(11) & 0xf) + 1) * ((word(11) >> 8 & 0x1f) + 1) * unit, NorShape::kProgramLimit);
+  }
+  to.flag_status = (word(14) & 0xc) == 8;
+
+  NorShape::Erase* next = to.erases.data();
   for (unsigned i = 0; i < 4; ++i) {
     const uint32_t type = word(8 + i / 2) >> 16 * (i % 2);
-    const auto exponent = uint8_t(type);
-    auto opcode = uint8_t(type >> 8);
+    const uint32_t exponent = type & 0xff, size = 1u << (exponent & 31);
     if (exponent == 0) continue;
-    if (exponent > 31 || 1u << exponent > is.size || 1u << exponent < kLeastErase) return failure(Error::Malformed);
-    if (dedicated) {
-      if (!(wides[0] >> (9 + i) & 1)) continue;
-      opcode = uint8_t(wides[1] >> 8 * i);
-    }
+    if (exponent > 31 || size > to.size || size < kLeastErase || size < to.page) return failure(Error::Malformed);
+    auto opcode = uint8_t(type >> 8);
+    if (dedicated) opcode = wides[0] >> (9 + i) & 1 ? uint8_t(wides[1] >> 8 * i) : 0;
     if (!erases(opcode)) continue;
     uint32_t limit = NorShape::kEraseLimit;
     if (timed) {
-      constexpr uint32_t kUnits[] = {1, 16, 128, 1000};  // milliseconds
+      constexpr uint16_t kUnits[] = {1, 16, 128, 1000};  // milliseconds
       const uint32_t time = word(10) >> (4 + 7 * i);
-      const uint32_t most = 2 * ((word(10) & 0xf) + 1) * ((time & 0x1f) + 1) * kUnits[time >> 5 & 3];
-      limit = std::clamp(most, 1000u, 60'000u);
+      limit = 2 * ((word(10) & 0xf) + 1) * ((time & 0x1f) + 1) * kUnits[time >> 5 & 3];
+      limit = std::clamp(limit, 1000u, 60'000u);
     }
-    keep(is.erases, {.size = 1u << exponent, .limit = limit, .opcode = opcode});
+    *next++ = {.size = size, .limit = limit, .opcode = opcode};
   }
-  if (is.erases[0].size == 0) return failure(Error::NotSupported);
-
-  if (timed) {
-    is.page = 1u << (word(11) >> 4 & 0xf);
-    const uint32_t unit = word(11) & 1u << 13 ? 64 : 8;  // microseconds
-    is.program_limit =
-        std::max(2 * ((word(11) & 0xf) + 1) * ((word(11) >> 8 & 0x1f) + 1) * unit, NorShape::kProgramLimit);
-  }
-  for (const NorShape::Erase& erase : is.erases)
-    if (erase.size != 0 && erase.size < is.page) return failure(Error::Malformed);
-  if (is.page < 16) return failure(Error::Malformed);
-  is.flag_status = (word(14) & 0xc) == 8;
-  return is;
+  if (to.erases[0].size == 0) return failure(Error::NotSupported);
+  return {};
 }
 
 }  // namespace drivers

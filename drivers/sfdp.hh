@@ -20,7 +20,7 @@ struct NorShape {
     uint8_t opcode;
   };
   uint64_t size = 0;                       // bytes, a power of two
-  std::array<Erase, 4> erases{};           // the largest first, no size twice
+  std::array<Erase, 4> erases{};           // in any order
   uint32_t page = 256;                     // bytes programmed at once, a power of two
   uint32_t program_limit = kProgramLimit;  // microseconds
   uint8_t address_bytes = 3;
@@ -29,8 +29,9 @@ struct NorShape {
   bool flag_status = false;             // busy is bit 7 of 70h, zero, instead of bit 0 of 05h, one
 };
 
-/// Takes apart what `sfdp` has. Errors: NotFound: no SFDP; NotSupported: of a later major revision, with sectors of
-/// several layouts, or without commands that we know; Malformed: cut off, absurd, or against itself; those of `sfdp`.
-Result<NorShape> parse_sfdp(Reader& sfdp);
+/// Takes apart what `sfdp` has; `to` is of no use when it fails. Errors: NotFound: no SFDP; NotSupported: of a later
+/// major revision, with sectors of several layouts, or without commands that we know; Malformed: cut off, absurd, or
+/// against itself; those of `sfdp`.
+Result<void> parse_sfdp(Reader& sfdp, NorShape& to);
 
 }  // namespace drivers

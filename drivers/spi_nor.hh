@@ -35,17 +35,24 @@ class SpiNor final : public Flash {
   Result<void> protect(Range range) override;
 
  private:
+  class Description;
+
   Result<void> identify();
   void recover();
-  Result<void> idle();
-  Result<void> wait(uint32_t microseconds);
+  void pause();
+  /// One transaction; the lowest `bytes` bytes of `head` are sent first, the highest of them before the others.
+  Result<void> command(uint64_t head, unsigned bytes, std::span<const std::byte> out, std::span<std::byte> in);
+  Result<void> tell(uint8_t opcode) { return command(opcode, 1, {}, {}); }
   Result<uint8_t> ask(uint8_t opcode);
-  Result<void> tell(uint8_t opcode) { return spi_->transfer({{std::byte(opcode)}}, {}, {}); }
+  bool ready();
+  Result<void> wait(uint32_t microseconds);
   Result<void> enable();
   Result<void> wide(bool on);
+  Result<void> begin();
   Result<void> addressed(uint8_t opcode, uint64_t offset, std::span<const std::byte> out, std::span<std::byte> in);
   Result<void> modify(uint8_t opcode, uint64_t offset, std::span<const std::byte> out, uint32_t microseconds);
-  Result<void> get(uint64_t offset, std::span<std::byte> to);
+  Result<void> expect(uint64_t offset, const std::byte* wanted, uint64_t size, bool exactly, Error error);
+  const NorShape::Erase* largest(uint64_t aligned, uint64_t most) const;
   Result<void> erase_sectors(uint64_t offset, uint64_t size);
   Result<void> write_pages(uint64_t offset, std::span<const std::byte> from);
   Result<void> writable(uint64_t offset, uint64_t size);
@@ -59,6 +66,7 @@ class SpiNor final : public Flash {
   NorShape shape_{};
   bool protects_ = false;  // it has the status registers of Winbond's
   bool late_ = false;      // it was still busy when we gave up
+  std::byte answer_{};
 };
 
 }  // namespace drivers

@@ -6,17 +6,9 @@
 
 namespace drivers {
 
-/// Bits of status register 1, and of 2 above it.
-namespace nor_status {
-constexpr uint16_t kBusy = 1 << 0, kEnabled = 1 << 1, kSector = 1 << 6, kBottom = 1 << 5, kComplement = 1 << 14,
-                   kSuspended = 1 << 15;
-constexpr unsigned kBlocksShift = 2;
-constexpr uint16_t kProtection = kComplement | kSector | kBottom | 7 << kBlocksShift;
-}  // namespace nor_status
-
-/// What a chip of `size` bytes protects with this status. Size 0: nothing.
+/// What a chip of `size` bytes protects with this status: register 1, and 2 above it. Size 0: nothing.
 Flash::Range nor_protected(uint16_t status, uint64_t size);
-/// The bits of kProtection that protect exactly this. OutOfRange: no bits do.
+/// The bits (nor::kProtection) that protect exactly this. OutOfRange: no bits do.
 Result<uint16_t> nor_protection(Flash::Range range, uint64_t size);
 
 }  // namespace drivers
