@@ -24,7 +24,7 @@ struct McbinNor {
     BlockBackend *blk;
     uint8_t *data;
     uint32_t size;
-    bool large, four_bytes, wp_low, asleep, armed_reset;
+    bool large, has_sfdp, stuck, silent, four_bytes, wp_low, asleep, armed_reset;
     uint8_t status[3];
     int64_t busy; /* looks at the status until it is over; below 0: never */
     uint8_t opcode;
@@ -77,7 +77,7 @@ static void store(McbinNor *s, uint32_t at, uint32_t length)
     if (s->blk) {
         blk_pwrite(s->blk, at, length, s->data + at, 0);
     }
-    s->busy = mcbin_word(s->fault, "stuck") ? -1 : BUSY_READS;
+    s->busy = s->stuck ? -1 : BUSY_READS;
 }
 
 static void erase(McbinNor *s, uint32_t at, uint32_t length)
@@ -181,7 +181,7 @@ static uint32_t nor_transfer(SSIPeripheral *dev, uint32_t in)
     const uint8_t id[] = { 0xef, 0x40, s->large ? 0x19 : 0x16 };
     uint32_t index = s->count++, addresses, at;
 
-    if (mcbin_word(s->fault, "silent")) {
+    if (s->silent) {
         s->count = 0;
         return 0xff;
     }
@@ -210,7 +210,7 @@ static uint32_t nor_transfer(SSIPeripheral *dev, uint32_t in)
     case 0xab: return s->large ? 0x18 : 0x15;
     case 0x03: case 0x13: return s->data[(s->address + at) & (s->size - 1)];
     case 0x0b: case 0x0c: return at ? s->data[(s->address + at - 1) & (s->size - 1)] : 0xff;
-    case 0x5a: return at && strcmp(s->chip, "w25q32-nosfdp") ? s->sfdp[(s->address + at - 1) & 0xff] : 0xff;
+    case 0x5a: return at && s->has_sfdp ? s->sfdp[(s->address + at - 1) & 0xff] : 0xff;
     case 0x01: case 0x31: case 0x11: s->page[at % PAGE] = in; return 0xff;
     case 0x02: case 0x12: s->page[(s->address + at) % PAGE] = in; s->page_bytes = at + 1; return 0xff;
     }
@@ -223,6 +223,9 @@ static void nor_realize(SSIPeripheral *dev, Error **errp)
 
     s->large = !strcmp(s->chip, "w25q256");
     s->size = s->large ? 32 * MiB : 4 * MiB;
+    s->has_sfdp = strcmp(s->chip, "w25q32-nosfdp");
+    s->stuck = mcbin_word(s->fault, "stuck");
+    s->silent = mcbin_word(s->fault, "silent");
     if (!s->large && strcmp(s->chip, "w25q32") && strcmp(s->chip, "w25q32-nosfdp")) {
         error_setg(errp, "macchiatobin: no such flash chip: '%s'", s->chip);
         return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tests/model/payload/payload.c - a program in the place of BL1, that looks at the model from inside. What it does is in
-// the word `order` at the image's end; it prints lines on the UART.
+// tests/model/payload/payload.c - a program in the place of BL1, that looks at the model from inside. What it does is
+// in the word `order` at the image's end; it prints lines on the UART.
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@ static void put(const volatile char* text) {
   for (; *text; ++text) *reg(0xf0512000) = (uint8_t)*text;
 }
 static void put_hex(uint32_t value) {
-  for (int shift = 28; shift >= 0; shift -= 4) *reg(0xf0512000) = (uint8_t) "0123456789abcdef"[(value >> shift) & 15];
+  for (int shift = 28; shift >= 0; shift -= 4) *reg(0xf0512000) = (uint8_t)"0123456789abcdef"[(value >> shift) & 15];
 }
 static void line(const char* name, uint32_t value) {
   put(name);
