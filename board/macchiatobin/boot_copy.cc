@@ -11,6 +11,15 @@ using efi::Checked, efi::Verdict;
 // One by one, as a flash may have the bytes of one write in any order when power fails.
 constexpr uint64_t kMagicSize = sizeof(BootImageHeader::magic);
 
+Verdict of_copy(const Result<void>& done) {
+  if (!done) return REFUSE_ERROR("copy in SPI NOR", done.error(), Unsuccessful);
+  return {};
+}
+Verdict of_bank(const Result<void>& done) {
+  if (!done) return REFUSE_ERROR("active bank", done.error(), Unsuccessful);
+  return {};
+}
+
 class Copy {
  public:
   Copy(Area& from, Area& to, std::span<std::byte> memory)
@@ -41,24 +50,17 @@ class Copy {
     if (begun_) return {};
     begun_ = true;
     constexpr std::array<std::byte, kMagicSize> kNone{};
-    if (const auto done = to_.write(0, kNone); !done)
-      return REFUSE_ERROR("copy in SPI NOR", done.error(), Unsuccessful);
+    CHECK_VERDICT(of_copy(to_.write(0, kNone)));
     return erase(0, sector);
   }
 
-  Verdict erase(uint64_t at, uint64_t size) {
-    if (const auto done = to_.erase(at, size); !done)
-      return REFUSE_ERROR("copy in SPI NOR", done.error(), Unsuccessful);
-    return {};
-  }
+  Verdict erase(uint64_t at, uint64_t size) { return of_copy(to_.erase(at, size)); }
 
   Verdict write(uint64_t at, uint64_t size) {
     for (uint64_t end = at + size; at < end;) {
       const auto bytes = source_.first(size_t(std::min<uint64_t>(source_.size(), end - at)));
-      if (const auto read = from_.read(at, bytes); !read)
-        return REFUSE_ERROR("active bank", read.error(), Unsuccessful);
-      if (const auto done = to_.write(at, bytes); !done)
-        return REFUSE_ERROR("copy in SPI NOR", done.error(), Unsuccessful);
+      CHECK_VERDICT(of_bank(from_.read(at, bytes)));
+      CHECK_VERDICT(of_copy(to_.write(at, bytes)));
       if (!TRY_CHECKED(same(at, bytes.size())))
         return REFUSE("copy in SPI NOR", "reads back as something else", Unsuccessful);
       at += bytes.size();
@@ -70,10 +72,8 @@ class Copy {
     for (uint64_t end = at + size; at < end;) {
       const auto bytes = source_.first(size_t(std::min<uint64_t>(source_.size(), end - at)));
       const auto other = there_.first(bytes.size());
-      if (const auto read = from_.read(at, bytes); !read)
-        return REFUSE_ERROR("active bank", read.error(), Unsuccessful);
-      if (const auto read = to_.read(at, other); !read)
-        return REFUSE_ERROR("copy in SPI NOR", read.error(), Unsuccessful);
+      CHECK_CHECKED(of_bank(from_.read(at, bytes)));
+      CHECK_CHECKED(of_copy(to_.read(at, other)));
       if (__builtin_memcmp(bytes.data(), other.data(), bytes.size()) != 0) return false;
       at += bytes.size();
     }
