@@ -42,5 +42,6 @@ $(mcbin_u_boot)/flash-image.bin: $(mcbin_u_boot)/u-boot.bin $(mcbin_parts) tests
 
 #? make interop-macchiatobin [T=name]   what U-Boot and this firmware write on the board's model, each read by the other
 .PHONY: interop-macchiatobin
-interop-macchiatobin: setup-interop flash-image $(mcbin_u_boot)/flash-image.bin build/venv/.done
+mcbin_peers := flash-image model $(mcbin_u_boot)/flash-image.bin
+interop-macchiatobin: setup-interop $(mcbin_peers) build/venv/.done
 	@tests/system/run "$(T)" tests/interop/macchiatobin
