@@ -56,7 +56,7 @@ TEST_F(BoardMacchiatobinUpdate, a_machine_that_was_never_set_up_asks_the_flash_a
   EXPECT_FALSE(updates_kept(machine.flash));
   EXPECT_LE(machine.flash.were_read, 64u);
   EXPECT_EQ(machine.card.starts, 0u);
-  EXPECT_EQ(error_of(machine.banks().store()), Error::Malformed);
+  EXPECT_EQ(error_of(machine.banks().store()), Error::NotFound);
   EXPECT_EQ(error_of(machine.banks().variables()), Error::NotFound);
   EXPECT_EQ(machine.flash.changed, 0u);
   machine.flash.missing = true;
