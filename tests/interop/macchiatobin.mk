@@ -40,6 +40,9 @@ $(mcbin_u_boot)/u-boot.bin: tests/interop/macchiatobin/u-boot.config tests/inter
 $(mcbin_u_boot)/flash-image.bin: $(mcbin_u_boot)/u-boot.bin $(mcbin_parts) tests/interop/macchiatobin/flash_image
 	@tests/interop/macchiatobin/flash_image $< $@
 
+.PHONY: macchiatobin-u-boot
+macchiatobin-u-boot: $(mcbin_u_boot)/flash-image.bin
+
 #? make interop-macchiatobin [T=name]   what U-Boot and this firmware write on the board's model, each read by the other
 .PHONY: interop-macchiatobin
 mcbin_peers := flash-image model $(mcbin_u_boot)/flash-image.bin
