@@ -5,13 +5,13 @@
 #? make flash-image                     build/macchiatobin/flash-image.bin, for the model of the board
 
 mcbin      := build/interop/macchiatobin
-mcbin_bin  := $(mcbin)/macchiatobin/release
-mcbin_glue := $(tfa_scmi) $(wildcard tests/interop/macchiatobin/tfa/macchiatobin/*)
+mcbin_bin  := $(mcbin)/a80x0_mcbin/release
+mcbin_glue := $(tfa_scmi) $(wildcard tests/interop/macchiatobin/tfa/a80x0_mcbin/*)
 
 $(mcbin_bin)/bl31.bin: $(TFA)/Makefile $(mcbin_glue)
 	@echo "  TF-A  $(mcbin)"; mkdir -p $(mcbin)
 	@$(tfa_make) CROSS_COMPILE=aarch64-linux-gnu- TF_PLATFORM_ROOT=$(CURDIR)/tests/interop/macchiatobin/tfa/ \
-	  PLAT=macchiatobin MSS_SUPPORT=0 USE_COHERENT_MEM=0 BUILD_BASE=$(CURDIR)/$(mcbin) BUILD_STRING=corbel \
+	  PLAT=a80x0_mcbin MSS_SUPPORT=0 USE_COHERENT_MEM=0 BUILD_BASE=$(CURDIR)/$(mcbin) BUILD_STRING=corbel \
 	  bl1 bl2 bl31 >$(mcbin)/log 2>&1 || { tail -n 30 $(mcbin)/log; rm -f $@; exit 1; }
 	@touch $@
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tests/interop/macchiatobin/tfa/macchiatobin/scmi_table.c - the clocks and resets that the board's SCMI server offers.
+// tests/interop/macchiatobin/tfa/a80x0_mcbin/scmi_table.c - the clocks and resets that the board's SCMI server offers.
 // They are state without hardware. Names and rates are those of the AP806 and of its two CP110 (cp0, cp1), but nothing
 // is switched: a server for use would take its rates from what was sampled at reset and from the clusters' PLLs
 // (AP806 0x6f8278), gate by the CP110's system controller (0x440220) and reset by it (0x440268), and would have to

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tests/interop/macchiatobin/tfa/macchiatobin/sip.c - the way in to the SCMI server on the board, beside Marvell's
-// calls.
+// tests/interop/macchiatobin/tfa/a80x0_mcbin/sip.c - the way in to the SCMI server, beside Marvell's calls.
 
 #include <arch_helpers.h>
 #include <common/runtime_svc.h>
