@@ -32,6 +32,9 @@ Result<void> MmcSlot::set_ext_csd(uint8_t index, uint8_t value) {
 }
 
 Result<void> MmcSlot::open_emmc() {
+  // Where BOOT_BUS_CONDITIONS says so, a card stays in the mode in which the boot ROM read it.
+  CHECK(switch_byte(kBusWidth, 0, kSwitchMs));
+  CHECK(switch_byte(kTiming, 0, kSwitchMs));
   CHECK(read_ext_csd());
   described_ = TRY(parse_ext_csd(ext_csd_, csd_.sectors));
   high_hertz_ = described_.high_hertz;

@@ -75,7 +75,9 @@ void MmcCard::complain(const std::string& what) { complaints.push_back(what); }
 
 void MmcCard::power(bool on) {
   state_ = State::Idle;
-  if (!on) width_ = 1, high_ = dual_ = application_ = counted_ = false;
+  if (on) return;
+  width_ = stays_wide ? 8 : 1;
+  high_ = dual_ = application_ = counted_ = false;
 }
 
 bool MmcCard::garbles(const Bus& bus) const {

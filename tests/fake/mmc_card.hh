@@ -67,6 +67,7 @@ class MmcCard {
   // Faults.
   bool silent = false;                          // to everything
   unsigned silent_after = UINT32_MAX;           // commands
+  bool stays_wide = false;                      // eight lines from the start, as a boot ROM left it
   bool never_ready = false;                     // when powered up
   bool busy_for_ever = false;                   // once it has written
   unsigned busy = 2;                            // looks at the status that writing takes

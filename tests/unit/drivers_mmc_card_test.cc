@@ -184,6 +184,14 @@ TEST(DriversMmcCard, dual_rate_that_garbles_becomes_single_rate) {
   EXPECT_TRUE(lab.slot.bus().reduced);
 }
 
+TEST(DriversMmcCard, a_card_in_the_mode_of_the_boot_rom_is_understood) {
+  MmcLab lab;
+  lab.card.stays_wide = true;
+  ASSERT_EQ(lab.start(), kNone);
+  EXPECT_EQ(lab.slot.bus().width, 8);
+  EXPECT_FALSE(lab.slot.bus().reduced);
+}
+
 TEST(DriversMmcCard, an_sd_card_falls_back_as_well) {
   MmcLab lab({.sd = true}, kSdSlot);
   lab.card.noisy = [](const Bus& bus) { return bus.width == 4 || bus.hertz > 25'000'000; };
