@@ -109,7 +109,7 @@ Result<void> parse_sfdp(Reader& sfdp, NorShape& to) {
     if (exponent == 0) continue;
     if (exponent > 31 || size > to.size || size < kLeastErase || size < to.page) return failure(Error::Malformed);
     auto opcode = uint8_t(type >> 8);
-    if (dedicated) opcode = wides[0] >> (9 + i) & 1 ? uint8_t(wides[1] >> 8 * i) : 0;
+    if (dedicated) opcode = uint8_t(wides[0] >> (9 + i) & 1 ? wides[1] >> 8 * i : 0);
     if (!erases(opcode)) continue;
     uint32_t limit = NorShape::kEraseLimit;
     if (timed) {
