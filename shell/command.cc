@@ -59,9 +59,9 @@ Outcome Command::run(const Call& call) const { return at_distance<Outcome (*)(co
 
 bool Token::takes(std::string_view word) const {
   if (!argument) return one_of(text, word);
-  if (one_of("WORD|PATH|COMMAND|HOST|FILE"sv, text)) return true;
+  if (one_of("WORD|PATH|COMMAND|HOST|FILE|FLASH|AREA|CARD"sv, text)) return true;
   if (text == "HZ"sv) return bool(parse_quantity(word));
-  return bool(parse_number(word, one_of("ADDRESS|VALUE|FID|SECTOR|X"sv, text) ? UINT64_MAX : UINT32_MAX));
+  return bool(parse_number(word, one_of("ADDRESS|VALUE|FID|SECTOR|OFFSET|X"sv, text) ? UINT64_MAX : UINT32_MAX));
 }
 
 Usage::Usage(std::string_view line) {

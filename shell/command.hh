@@ -3,8 +3,8 @@
 //
 // The usage line is the whole grammar, checked here for everyone before the command runs:
 //   lower case   the word itself, or one of several: on|off
-//   UPPER CASE   a number of 32 bits; ADDRESS, VALUE, FID, SECTOR and X have 64, HZ takes 48M or 1.5G as well.
-//                PATH, FILE, HOST, WORD and COMMAND are any text
+//   UPPER CASE   a number of 32 bits; ADDRESS, VALUE, FID, SECTOR, OFFSET and X have 64, HZ takes 48M or 1.5G as
+//                well. PATH, FILE, HOST, FLASH, AREA, CARD, WORD and COMMAND are any text
 //   [...]        may be missing; these stand last, and words among them come in any order
 //   A...         the last one, any number of times
 // Completion and `help` come from the same line.

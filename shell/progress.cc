@@ -15,6 +15,7 @@ void Progress::at(uint64_t done) {
 
 void Progress::end() {
   if (shown_) print("\r\x1b[K");
+  shown_ = false;
 }
 
 }  // namespace shell
