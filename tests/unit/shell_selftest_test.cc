@@ -55,7 +55,7 @@ TEST(ShellSelftest, machines_get_the_same_as_json) {
                       R"-({"name":"usb","result":"skip","says":"no such device"}]})-"),
             std::string::npos)
       << said;
-EXPECT_EQ(lab.error, Error::CheckFailed);
+  EXPECT_EQ(lab.error, Error::CheckFailed);
 }
 
 TEST(ShellSelftest, the_firmware_below_is_asked_by_the_way_that_the_tree_names) {
