@@ -19,9 +19,9 @@ WAITS = "waits for a boot over the UART"
 def payload(tmp_path_factory):
     elf = tmp_path_factory.mktemp("payload") / "payload.elf"
     subprocess.run(
-        ["aarch64-linux-gnu-gcc", "-Os", "-ffreestanding", "-nostdlib", "-static", "-mgeneral-regs-only", "-mstrict-align"]
-        + ["-fno-stack-protector", "-fno-pie", "-no-pie", "-Wall", "-Wextra", "-Werror", "-Wl,-n", "-T", HERE / "payload/payload.ld"]
-        + [HERE / "payload/start.S", HERE / "payload/payload.c", "-o", elf],
+        ["aarch64-linux-gnu-gcc", "-Os", "-ffreestanding", "-nostdlib", "-static", "-mgeneral-regs-only"]
+        + ["-mstrict-align", "-fno-stack-protector", "-fno-pie", "-no-pie", "-Wall", "-Wextra", "-Werror", "-Wl,-n"]
+        + ["-T", HERE / "payload/payload.ld", HERE / "payload/start.S", HERE / "payload/payload.c", "-o", elf],
         check=True,
     )
     subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", elf, elf.with_suffix(".bin")], check=True)
@@ -75,15 +75,20 @@ class Board:
             self.put(self.emmc, at, bytes([value]))
         return self.get(at)[0]
 
+    def flash(self, options, what, *arguments, image):
+        """What a program, started from the SD card, says of the flash that `options` choose."""
+        self.put(self.sd, 512, image("", what, *arguments))
+        return self.run("sd", options=options)
+
     def run(self, boot="spi", until="end\n", options="", cpus=4):
         """The lines of UART and stderr until `until` is among them, which has to be within seconds."""
         machine = f"macchiatobin,el3=on,boot-from={boot},stray={self.strays}{options and ',' + options}"
-        command = [QEMU, "-M", machine, "-smp", str(cpus), "-m", "256M", "-display", "none", "-monitor", "none"]
-        command += ["-serial", "stdio", "-drive", f"if=mtd,format=raw,file={self.nor}"]
+        command = ["timeout", "60", QEMU, "-M", machine, "-smp", str(cpus), "-m", "256M", "-display", "none"]
+        command += ["-monitor", "none", "-serial", "stdio", "-drive", f"if=mtd,format=raw,file={self.nor}"]
         command += ["-drive", f"if=sd,index=0,format=raw,file={self.emmc}"]
         command += ["-drive", f"if=sd,index=1,format=raw,file={self.sd}"]
         with tempfile.TemporaryFile("w+b") as out:
-            with subprocess.Popen(["timeout", "60"] + command, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as qemu:
+            with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as qemu:
                 while qemu.poll() is None:
                     out.seek(0)
                     if until.encode() in out.read():
@@ -255,3 +260,54 @@ def test_the_card_tells_its_sizes(board, image):
 
 def test_a_fault_that_does_not_exist_is_refused(board):
     assert "no such fault: 'read-crx'" in board.run(options="mmc0-fault=read-crx", until="no such fault")
+
+
+@pytest.mark.parametrize(
+    "chip, size, identity, signature",
+    [
+        ("w25q32", 4, "ef4016", "53464450"),
+        ("w25q32-nosfdp", 4, "ef4016", "ffffffff"),
+        ("w25q256", 32, "ef4019", "53464450"),
+        ("n25q256a13", 32, "20ba19", "53464450"),
+        ("mx25l25635f", 32, "c22019", "53464450"),
+    ],
+)
+def test_a_flash_says_which_it_is(board, image, chip, size, identity, signature):
+    board.nor.write_bytes(b"\xff" * size * MIB)
+    assert f"flash 00{identity}" in board.flash(f"nor={chip}", 10, 0x9F000000, 1, 3, image=image)
+    board.put(board.nor, 0, bytes(range(16)))
+    assert "flash 00010203" in board.flash(f"nor={chip}", 10, 0x03000000, 4, 4, image=image)
+    board.put(board.sd, 512, image("", 13))
+    assert f"flash {signature}" in board.run("sd", options=f"nor={chip}")
+
+
+def test_an_erase_keeps_the_flash_busy_for_a_while(board, image):
+    board.put(board.nor, 0, bytes(8192))
+    text = board.flash("", 11, image=image)
+    for word in ("enabled 00000002", "ignored ffffffff", "looks 00000003", "now ffffffff"):
+        assert word in text
+    assert board.nor.read_bytes()[:8192] == b"\xff" * 4096 + bytes(4096)
+
+
+def test_a_protected_flash_ignores_an_erase(board, image):
+    board.put(board.nor, 0, bytes(8192))
+    text = board.flash("nor-fault=protected", 11, image=image)
+    assert "looks 00000001" in text and "now 00000000" in text
+    assert board.nor.read_bytes()[:8192] == bytes(8192)
+
+
+def test_a_stuck_flash_stays_busy(board, image):
+    assert "looks 00000064" in board.flash("nor-fault=stuck", 11, image=image)
+
+
+def test_a_flash_that_is_not_there_reads_as_nothing(board, image):
+    assert "flash 00000000" in board.flash("nor-fault=no-chip", 10, 0x9F000000, 1, 3, image=image)
+    assert "flash 00ffffff" in board.flash("nor-fault=silent", 10, 0x9F000000, 1, 3, image=image)
+
+
+def test_the_direct_window_reads_the_flash_once_it_is_open(board, image):
+    board.put(board.nor, 4096, bytes.fromhex("78563412"))
+    assert "direct 12345678" in board.flash("", 12, 4096, image=image)
+    assert board.stray_lines() == []
+    assert "value 00000000" in board.flash("", 2, 0xF9001000, image=image)
+    assert "through a closed window" in board.stray_lines()[0]

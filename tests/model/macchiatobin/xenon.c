@@ -49,20 +49,24 @@ static unsigned host_width(SDHCIState *s)
     return s->hostctl1 & SDHC_CTRL_8BITBUS ? 8 : s->hostctl1 & SDHC_CTRL_4BITBUS ? 4 : 1;
 }
 
-static bool applies(McbinSdhci *x, const McbinFault *f)
+static bool applies(McbinSdhci *x, const McbinFault *f, bool multiple)
 {
     SDHCIState *s = &x->sdhci;
 
-    return f->times && card_clock(s) > f->above && (!f->only_8bit || host_width(s) == 8) &&
-           (!f->only_wide || host_width(s) > 1) && (!f->only_highspeed || (s->hostctl1 & HIGH_SPEED));
+    /* What is to happen in the middle needs one. */
+    if (!f->times || (f->after && (!multiple || s->blkcnt <= f->after))) {
+        return false;
+    }
+    return card_clock(s) > f->above && (!f->only_8bit || host_width(s) == 8) && (!f->only_wide || host_width(s) > 1) &&
+           (!f->only_highspeed || (s->hostctl1 & HIGH_SPEED));
 }
 
 /* The bits of the error status that a command will end with, or 0; after how many blocks. */
-static uint16_t fate(McbinSdhci *x, bool data, bool read, uint32_t *after)
+static uint16_t fate(McbinSdhci *x, bool data, uint16_t trnmod, uint32_t *after)
 {
     SDHCIState *s = &x->sdhci;
     unsigned width;
-    bool highspeed, ddr;
+    bool highspeed, ddr, read = trnmod & SDHC_TRNS_READ;
 
     *after = 0;
     if (!(x->vendor[(SLOT_ENABLE - 0x100) / 4] & 1)) {
@@ -73,7 +77,10 @@ static uint16_t fate(McbinSdhci *x, bool data, bool read, uint32_t *after)
         bool crc = f->kind == FAULT_READ_CRC || f->kind == FAULT_WRITE_CRC;
         bool reads = f->kind == FAULT_READ_CRC || f->kind == FAULT_READ_TIMEOUT;
 
-        if (!f->kind || !applies(x, f) || (f->kind != FAULT_SILENT && (!data || read != reads))) {
+        if (!f->kind || !applies(x, f, trnmod & SDHC_TRNS_MULTI)) {
+            continue;
+        }
+        if (f->kind != FAULT_SILENT && (!data || read != reads)) {
             continue;
         }
         f->times -= f->times > 0;
@@ -139,10 +146,9 @@ static void command(McbinSdhci *x, hwaddr offset, uint64_t value, unsigned size)
     unsigned shift = offset == SDHC_TRNMOD ? 16 : offset == SDHC_CMDREG ? 0 : -8;
     uint16_t cmdreg = shift == (unsigned)-8 ? (value << 8) | (s->cmdreg & 0xff) : value >> shift;
     uint16_t trnmod = shift == 16 ? value : s->trnmod;
-    bool data = cmdreg & SDHC_CMD_DATA_PRESENT, read = trnmod & SDHC_TRNS_READ;
-    bool can = SDHC_CLOCK_IS_ON(s->clkcon);
+    bool data = cmdreg & SDHC_CMD_DATA_PRESENT;
     uint32_t after = 0;
-    uint16_t error = can ? fate(x, data, read, &after) : 0;
+    uint16_t error = SDHC_CLOCK_IS_ON(s->clkcon) ? fate(x, data, trnmod, &after) : 0;
 
     x->pending = 0;
     if (!error) {
@@ -160,7 +166,7 @@ static void command(McbinSdhci *x, hwaddr offset, uint64_t value, unsigned size)
         }
         return;
     }
-    if (!(trnmod & SDHC_TRNS_MULTI) || !after) { /* the command passes, its data does not */
+    if (!after) { /* the command passes, its data does not */
         value &= ~((uint64_t)SDHC_CMD_DATA_PRESENT << (shift == (unsigned)-8 ? 0 : shift));
         x->base->write(s, offset, value, size);
         s->cmdreg |= SDHC_CMD_DATA_PRESENT;

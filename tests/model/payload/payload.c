@@ -102,6 +102,26 @@ static uint32_t set_byte(uint32_t index, uint32_t value) {
 }
 static void reset(void) { *reg(0xf06f0084) = 0; }
 
+static volatile uint32_t* spi(uint32_t offset) { return reg(0xf4700680 + offset); }
+
+// One byte both ways, as the interrupt cause says when.
+static uint8_t spi_byte(uint8_t out) {
+  *spi(0x10) = 0;
+  *spi(8) = out;
+  for (int i = 0; i < 1000 && !(*spi(0x10) & 1); ++i) continue;
+  return (uint8_t)*spi(0xc);
+}
+
+// Sends the `count` high bytes of `head`, then takes up to four into the result, the first one highest.
+static uint32_t spi_command(uint32_t head, uint32_t count, uint32_t back) {
+  uint32_t value = 0;
+  *spi(0) = 1;
+  for (; count; --count, head <<= 8) spi_byte((uint8_t)(head >> 24));
+  for (; back; --back) value = value << 8 | spi_byte(0);
+  *spi(0) = 0;
+  return value;
+}
+
 static void start_core(uint32_t core) {
   *reg(0xf0680000 + core * 0x10) = 1u << 31 | 1;
   *reg(0xf0001a50 + core / 2 * 0x400 + core % 2 * 4) |= 1;
@@ -121,6 +141,34 @@ void run(uint32_t mpidr) {
     case 2: line("value", *reg(order.argument[0])); break;
     case 3: *reg(order.argument[0]) = order.argument[1]; break;
     case 4: start_core(order.argument[0]); return;
+    case 10:  // what a command to the flash brings back
+      line("flash", spi_command(order.argument[0], order.argument[1], order.argument[2]));
+      break;
+    case 11:  // erases the first sector
+      spi_command(0x06000000, 1, 0);
+      line("enabled", spi_command(0x05000000, 1, 1));
+      spi_command(0x20000000, 4, 0);
+      line("ignored", spi_command(0x03000000, 4, 4));  // by a flash that is busy
+      for (uint32_t looks = 1;; ++looks) {
+        if (looks < 100 && spi_command(0x05000000, 1, 1) & 1) continue;
+        line("looks", looks);
+        break;
+      }
+      line("now", spi_command(0x03000000, 4, 4));
+      break;
+    case 13: {  // the first word of SFDP
+      uint32_t word = 0;
+      *spi(0) = 1;
+      for (int i = 0; i < 5; ++i) spi_byte(i ? 0 : 0x5a);
+      for (int i = 0; i < 4; ++i) word = word << 8 | spi_byte(0);
+      *spi(0) = 0;
+      line("flash", word);
+      break;
+    }
+    case 12:  // the direct window, opened as TF-A does
+      *reg(0xf470ff00) = 0x00ff1a01;
+      line("direct", *reg(0xf9000000 + order.argument[0]));
+      break;
     case 9:  // a core that has no power
       *reg(0xf0000030) = 4;
       *reg(0xf0000654) = 0x10001;
