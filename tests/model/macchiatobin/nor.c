@@ -44,7 +44,7 @@ static void put32(uint8_t *at, const uint32_t *words, unsigned count)
 /* JESD216B: header, basic flash parameters at 0x80, instructions with 4 byte addresses at 0xc0. */
 static void make_sfdp(McbinNor *s)
 {
-    const uint32_t header[] = { 0x50444653, 0xff000006 | (s->large ? 0x01010000 : 0x00010000),
+    const uint32_t header[] = { 0x50444653, 0xff000106 | (s->large ? 0x00010000 : 0),
                                 0x10010600, 0xff000080, 0x02010084, 0xff0000c0 };
     uint32_t basic[] = { 0xfff120e5, s->size * 8 - 1, 0x6b08eb44, 0xbb423b08, 0xfffffffe, 0x0000ffff, 0xeb40ffff,
                          0x520f200c, 0x0000d810, 0x00a60236, 0xc914ea82, 0x337663e9, 0x757a757a, 0x5cd5a2f7, 0xff4de930,
