@@ -19,7 +19,7 @@ namespace {
 
 constexpr unsigned kAddressBits = 39, kTopShift = 30, kPageShift = 12;
 constexpr uint64_t kPage = 1 << kPageShift;
-constexpr size_t kEntries = 512, kTables = 12;
+constexpr size_t kEntries = 512, kTables = 16;
 
 // Descriptors. Table or page: bits 1:0 = 3; block: 1; anything else is not valid, and the rest of it ours.
 constexpr uint64_t kValid = 1, kTable = 3, kReserved = 2;

@@ -7,6 +7,7 @@
 #include "arch/timer.hh"
 #include "board/common/machine.hh"
 #include "board/common/text.hh"
+#include "board/macchiatobin/pins.hh"
 #include "drivers/armada_spi.hh"
 #include "drivers/mmc_card.hh"
 #include "drivers/spi_nor.hh"
@@ -73,21 +74,22 @@ constinit NoCard no_emmc("mmc0"sv), no_sd("mmc1"sv);
 constinit std::optional<SpiFlash> spi;
 constinit std::optional<Slot> emmc_slot, sd_slot;
 
-/// The registers of a controller that is the first of its kind; says why it cannot be used.
+/// The registers of a controller that is the first of its kind, with the pins behind it; says why it cannot be used.
 template <class T>
-std::optional<uintptr_t> registers_of(const Device& device, const std::optional<T>& already) {
+std::optional<uintptr_t> registers_of(const Device& device, const std::optional<T>& already, const PinGroup& pins) {
   if (already) return std::nullopt;
-  const auto mapped =
+  auto mapped =
       device.reg ? arch::map(device.reg->address, device.reg->size, arch::Memory::Device) : failure(device.reg.error());
   if (mapped) return uintptr_t(device.reg->address);
   print("{}: {}\n", shown(device.name), mapped.error());
   return std::nullopt;
 }
 
-void bind_card(const Device& device, std::optional<Slot>& slot, std::string_view name, bool embedded) {
+void bind_card(const Device& device, std::optional<Slot>& slot, std::string_view name, bool embedded,
+               const PinGroup& pins) {
   const DeviceTree& tree = the_machine().tree;
   const auto has = [&](std::string_view property) { return tree.property(device.node, property).has_value(); };
-  const auto base = registers_of(device, slot);
+  const auto base = registers_of(device, slot, pins);
   if (!base) return;
   if (!has("dma-coherent"sv)) {
     print("{}: not dma-coherent, which it is on this board: not used\n", shown(device.name));
@@ -107,14 +109,14 @@ void bind_spi(const Device& device) {
   // Of several controllers the one with a flash behind it.
   for (auto child = tree.first_child(device.node); child; child = tree.next_sibling(*child)) {
     if (!tree.compatible(*child, "jedec,spi-nor"sv)) continue;
-    if (const auto base = registers_of(device, spi))
+    if (const auto base = registers_of(device, spi, kSpiPins))
       spi.emplace(*base, tree.cell(*child, "spi-max-frequency"sv).value_or(10'000'000));
     return;
   }
 }
 
-void bind_emmc(const Device& device) { bind_card(device, emmc_slot, "mmc0"sv, true); }
-void bind_sd(const Device& device) { bind_card(device, sd_slot, "mmc1"sv, false); }
+void bind_emmc(const Device& device) { bind_card(device, emmc_slot, "mmc0"sv, true, kEmmcPins); }
+void bind_sd(const Device& device) { bind_card(device, sd_slot, "mmc1"sv, false, kSdPins); }
 
 Flash& spi_flash() {
   if (spi) return spi->flash;

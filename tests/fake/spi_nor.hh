@@ -34,7 +34,7 @@ class SpiNor final : public SpiChip {
   };
   enum class Mode : uint8_t { Commands, Reading, Asleep };
 
-  explicit SpiNor(const Shape& shape) : shape(shape), data(shape.bytes, std::byte{0xff}) {}
+  explicit SpiNor(const Shape& is) : shape(is), data(is.bytes, std::byte{0xff}) {}
   SpiNor() : SpiNor(Shape{}) {}
 
   const Shape shape;
