@@ -44,7 +44,7 @@ class Machine:
 
     def until_prompt(self, prompt=None):
         """What it printed before it."""
-        self._console.expect(r"(?:^|\n)(?:\x1b\[[0-9;?]*[A-Za-z]|\r)*" + (prompt or self.PROMPT))
+        self._console.expect(r"(?:^|[\r\n])(?:\x1b\[[0-9;?]*[A-Za-z]|\r)*" + (prompt or self.PROMPT))
         return self._console.before
 
     def memory(self, address, size):
