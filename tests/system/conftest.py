@@ -7,6 +7,8 @@ import pathlib
 import pytest
 from capsules import machine
 from capsules.flash import Flash
+from macchiatobin import MIB, RAM
+from macchiatobin.media import Media
 
 
 class Shell:
@@ -136,6 +138,36 @@ def delivered_flash(tmp_path_factory):
 def flash(delivered_flash, tmp_path):
     """One that a test may change."""
     return delivered_flash.copy(tmp_path / "flash")
+
+
+@pytest.fixture
+def image(strategy):
+    """A boot image with the firmware."""
+    return strategy.power.image()
+
+
+@pytest.fixture
+def media(image, tmp_path):
+    """What a MACCHIATObin is delivered with: a boot image in SPI NOR and in both boot partitions, and an SD card."""
+    media = Media.blank(tmp_path / "media", sd_size=32 * MIB).install(image)
+    media.boots = 1
+    return media
+
+
+@pytest.fixture
+def start_model(boot, media, tmp_path):
+    """Starts the model with those media: start_model(data, options="mmc0-fault=silent", source="emmc") -> shell.
+
+    `data` lies at RAM, `options` are some of -M, `source` is where the boot ROM looks.
+    """
+
+    def start(data=b"", options="", source="spi", **changes):
+        (tmp_path / "loaded").write_bytes(data or bytes(64))
+        machine = f"macchiatobin,el3=on,boot-from={source}" + (f",{options}" if options else "")
+        loaded = f"-device loader,file={tmp_path}/loaded,addr={RAM:#x},force-raw=on"
+        return boot(media=media, machine=machine, extra_args=loaded, **changes)
+
+    return start
 
 
 @pytest.fixture

@@ -12,6 +12,11 @@
  *                the flash below `stores`, "erase COUNT ADDRESS" for each block that is erased, "end COUNT"
  *   text=TEXT    log the count when the console has printed this (repeatable)
  *   stores=HEX   see above; offset in the flash, 0 by default: no stores
+ *
+ * Where those devices are is known for QEMU's virt. Of another machine:
+ *   uart=HEX     its UART: a byte written there is a character
+ *   spi=HEX      an Armada SPI controller: "spi COUNT OPCODE ADDRESS" for each command that a flash there is sent
+ *   sdhci=HEX    a host of cards: "mmc COUNT BASE COMMAND ARGUMENT" for each command (repeatable)
  */
 #include <glib.h>
 #include <inttypes.h>
@@ -24,8 +29,8 @@
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
-enum { kStatus = 66, kMostTexts = 8 };
-static const uint64_t kUart = 0x09000000, kFlash = 0x04000000, kFlashEnd = 0x08000000, kBlock = 0x40000;
+enum { kStatus = 66, kMostTexts = 8, kMostHosts = 2 };
+static const uint64_t kFlash = 0x04000000, kFlashEnd = 0x08000000, kBlock = 0x40000;
 static const uint64_t kMmio = 0x0a000000, kMmioEnd = 0x0a004000, kQueueNotify = 0x50;
 static const uint64_t kNotYet = UINT64_C(1) << 62;  // no cut is that far
 
@@ -39,6 +44,10 @@ static int text_count;
 static struct qemu_plugin_scoreboard* scoreboard;
 static qemu_plugin_u64 counter;
 static uint64_t cut = UINT64_MAX, stores;
+static uint64_t uart = 0x09000000, spi, hosts[kMostHosts];
+static int host_count;
+static uint32_t sent, argument;  // bytes to the flash since it was selected; of a card's next command
+static uint32_t opcode, flash_address;
 static bool counting;
 static uint64_t erasing;  // the block whose erasure waits to be confirmed
 static FILE* out;
@@ -74,10 +83,36 @@ static void console(char c) {
   }
 }
 
+static void spi_store(uint64_t offset, uint32_t value) {
+  enum { kControl = 0, kSelected = 1, kDataOut = 8, kHeader = 4 };
+  if (offset == kControl && !(value & kSelected)) {
+    if (sent) say("spi %" PRIu64 " 0x%02" PRIx32 " 0x%06" PRIx32 "\n", now(), opcode, flash_address);
+    sent = flash_address = 0;
+  } else if (offset == kDataOut) {
+    if (sent == 0) opcode = value & 0xff;
+    if (sent > 0 && sent < kHeader) flash_address = flash_address << 8 | (value & 0xff);
+    ++sent;
+  }
+}
+
+static void card_store(uint64_t base, uint64_t offset, uint32_t value, unsigned int shift) {
+  enum { kArgument = 0x8, kTransferMode = 0xc, kCommand = 0xe };
+  if (offset == kArgument) argument = value;
+  if (offset == kTransferMode && shift == 2) value >>= 16, offset = kCommand;
+  if (offset == kCommand)
+    say("mmc %" PRIu64 " 0x%" PRIx64 " %" PRIu32 " 0x%08" PRIx32 "\n", now(), base, (value & 0xffff) >> 8 & 0x3f,
+        argument);
+}
+
 static void memory(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t address, void* data) {
   (void)cpu, (void)data;
-  if (address == kUart) return console((char)qemu_plugin_mem_get_value(info).data.u8);
+  if (address == uart) return console((char)qemu_plugin_mem_get_value(info).data.u8);
   if (!out || !counting) return;
+  if (spi && address - spi < 0x50) return spi_store(address - spi, qemu_plugin_mem_get_value(info).data.u32);
+  for (int i = 0; i < host_count; ++i)
+    if (address - hosts[i] < 0x100)
+      return card_store(hosts[i], address - hosts[i], qemu_plugin_mem_get_value(info).data.u32,
+                        qemu_plugin_mem_size_shift(info));
   if (address >= kMmio && address < kMmioEnd && address % 0x200 == kQueueNotify)
     return say("notify %" PRIu64 "\n", now());
   if (address < kFlash || address >= kFlashEnd) return;
@@ -126,6 +161,12 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
       cut = strtoull(value, NULL, 0);
     } else if ((value = value_of(argv[i], "stores"))) {
       stores = strtoull(value, NULL, 0);
+    } else if ((value = value_of(argv[i], "uart"))) {
+      uart = strtoull(value, NULL, 0);
+    } else if ((value = value_of(argv[i], "spi"))) {
+      spi = strtoull(value, NULL, 0);
+    } else if ((value = value_of(argv[i], "sdhci")) && host_count < kMostHosts) {
+      hosts[host_count++] = strtoull(value, NULL, 0);
     } else if ((value = value_of(argv[i], "out"))) {
       out = fopen(value, "w");
     } else {

@@ -29,7 +29,7 @@ def mkeficapsule(folder, image, type_=FIRMWARE, count=0, key=TEST_KEY, flags=0):
 
 def create(folder, image, type_=FIRMWARE, version=0, lowest=0, count=0, key=TEST_KEY):
     """By ours."""
-    command = [BUILD / "host/capsule", "create", "-g", type_, "-i", INDEX[type_], "--monotonic-count", count]
+    command = [BUILD / "host/capsule", "create", "-g", type_, "-i", INDEX.get(type_, 1), "--monotonic-count", count]
     command += ["--fw-version", version, "--lowest-supported-version", lowest]
     command += ["--private-key", key[0], "--certificate", key[1]] if key else []
     return _made(folder, image, lambda source, target: [*command, source, "-o", target])

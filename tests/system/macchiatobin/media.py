@@ -7,14 +7,24 @@ from pathlib import Path
 
 from capsules import metadata as fwu
 
-from . import BOOT_SIZE, FLASH_SECTOR, FLASH_SIZE, METADATA_AT, USER_SIZE, VARIABLES_AT, VARIABLES_SIZE
+from . import (
+    BOOT_SIZE,
+    FLASH_SECTOR,
+    FLASH_SIZE,
+    METADATA_AT,
+    PARTITION_CONFIG,
+    STATE_SIZE,
+    USER_SIZE,
+    VARIABLES_AT,
+    VARIABLES_SIZE,
+)
 
-# Of the eMMC's file: boot0 and boot1 come first.
 PLACES = {
     "spi": ("nor.bin", 0, FLASH_SIZE),
     "mmc0": ("emmc.bin", 2 * BOOT_SIZE, USER_SIZE),
     "mmc0boot0": ("emmc.bin", 0, BOOT_SIZE),
     "mmc0boot1": ("emmc.bin", BOOT_SIZE, BOOT_SIZE),
+    "mmc0 state": ("emmc.bin", 2 * BOOT_SIZE + USER_SIZE, STATE_SIZE),
 }
 
 
@@ -23,6 +33,7 @@ class Media:
 
     def __init__(self, folder, sd_size=0):
         self.folder, self.sd_size = Path(folder), sd_size
+        self.absent = set()  # files of parts that the machine is told not to have
 
     @classmethod
     def blank(cls, folder, sd_size=0):
@@ -30,7 +41,7 @@ class Media:
         media = cls(folder, sd_size)
         media.folder.mkdir(exist_ok=True)
         (media.folder / "nor.bin").write_bytes(b"\xff" * FLASH_SIZE)
-        for name, size in (("emmc.bin", 2 * BOOT_SIZE + USER_SIZE), ("sd.bin", sd_size)):
+        for name, size in (("emmc.bin", 2 * BOOT_SIZE + USER_SIZE + STATE_SIZE), ("sd.bin", sd_size)):
             if size:
                 with (media.folder / name).open("wb") as file:
                     file.truncate(size)
@@ -65,6 +76,16 @@ class Media:
             self.write(area, 0, image)
         return self
 
+    @property
+    def boots(self):
+        """The boot partition that the eMMC names: 0 none, 1 boot0, 2 boot1, 7 the user area."""
+        return self.read("mmc0 state", PARTITION_CONFIG, 1)[0] >> 3 & 7
+
+    @boots.setter
+    def boots(self, partition):
+        kept = self.read("mmc0 state", PARTITION_CONFIG, 1)[0] & 0x40
+        self.write("mmc0 state", PARTITION_CONFIG, bytes([kept | partition << 3]))
+
     def state(self):
         """Of each area a digest."""
         return {area: hashlib.sha1(self.read(area)).hexdigest() for area in self.areas}
@@ -93,7 +114,9 @@ class Media:
 
     def arguments(self):
         """Of QEMU."""
-        words = ["-drive", f"if=mtd,format=raw,file={self.folder}/nor.bin"]
-        words += ["-drive", f"if=sd,index=0,format=raw,file={self.folder}/emmc.bin"]
-        words += ["-drive", f"if=sd,index=1,format=raw,file={self.folder}/sd.bin"] if self.sd_size else []
+        drives = {"nor.bin": "if=mtd", "emmc.bin": "if=sd,index=0"} | ({"sd.bin": "if=sd,index=1"} if self.sd_size else {})
+        words = []
+        for name, where in drives.items():
+            if name not in self.absent:
+                words += ["-drive", f"{where},format=raw,file={self.folder}/{name}"]
         return words
