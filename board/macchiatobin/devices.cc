@@ -80,6 +80,7 @@ std::optional<uintptr_t> registers_of(const Device& device, const std::optional<
   if (already) return std::nullopt;
   auto mapped =
       device.reg ? arch::map(device.reg->address, device.reg->size, arch::Memory::Device) : failure(device.reg.error());
+  if (mapped) mapped = select_pins(pins);
   if (mapped) return uintptr_t(device.reg->address);
   print("{}: {}\n", shown(device.name), mapped.error());
   return std::nullopt;
