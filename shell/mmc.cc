@@ -83,7 +83,7 @@ COMMAND(mmc_info, "mmc info [-j]", "the slots: card, mode of its bus, and the ar
   if (!call.machine.mmc(0)) return failure(Error::NoDevice);
   Listing list(call,
                "card:-5 state:-7 kind:-4 product:-7 maker#:5 revision#:8 serial#:10 year:4 month:5 width:5 hertz:9 "
-               "timing:-10 reduced?yes|no"sv);
+               "timing:-10 reduced?yes|no:-7"sv);
   MmcCard* card;
   for (size_t number = 0; (card = call.machine.mmc(number)); ++number) list_card(list, *card);
   return {};

@@ -99,7 +99,14 @@ Result<void> check_scmi(Machine&, Output& says) {
   return {};
 }
 
+// What has none is as good as what has a sound one: the board may start from another medium.
 Result<void> check_image(Area& area, Output& says) {
+  le32 magic;
+  CHECK(area.read(0, std::as_writable_bytes(std::span(&magic, 1))));
+  if (magic != kBootImageMagic) {
+    print_to(says, "no boot image");
+    return failure(Error::NoDevice);
+  }
   const auto header = check_boot_image(area, updates().memory());
   if (!header) {
     print_to(says, "{} {}", header.error().check(), header.error().why());
