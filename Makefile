@@ -9,12 +9,13 @@ MAKEFLAGS += --no-print-directory
 -include $(O)/.config
 unquote = $(patsubst "%",%,$(1))
 board   := board/$(call unquote,$(CONFIG_BOARD))
-arch    := arch/$(if $(CONFIG_ARM64),arm64,arm)
+arch    := arch/$(if $(CONFIG_ARM),arm,arm64)
 
-# The toolchain: Debian's GCC cross compiler, or Clang with LLVM=1.
-CROSS   ?= aarch64-linux-gnu-
-CC      := $(if $(LLVM),clang-19 --target=aarch64-linux-gnu,$(CROSS)gcc)
-CXX     := $(if $(LLVM),clang++-19 --target=aarch64-linux-gnu,$(CROSS)g++)
+# The toolchain: Debian's GCC cross compilers, or Clang with LLVM=1.
+triple  := $(if $(CONFIG_ARM),arm-none-eabi,aarch64-linux-gnu)
+CROSS   ?= $(triple)-
+CC      := $(if $(LLVM),clang-19 --target=$(triple),$(CROSS)gcc)
+CXX     := $(if $(LLVM),clang++-19 --target=$(triple),$(CROSS)g++)
 LD      := $(if $(LLVM),ld.lld-19,$(CROSS)ld)
 OBJCOPY := $(if $(LLVM),llvm-objcopy-19,$(CROSS)objcopy)
 SIZE    := $(if $(LLVM),llvm-size-19,$(CROSS)size)
@@ -23,25 +24,41 @@ include tools/deps/deps.mk
 
 warn    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
 cpp     := -I. -I$(O) -isystem $(LIBFDT) $(lwip_cpp) $(mbedtls_cpp) -isystem lib/libc -include $(O)/config.h -MMD -MP
-flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fno-omit-frame-pointer -fpie -mcmodel=tiny \
-           -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= \
-           -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics,-fstack-usage)
+flags   := -g -ffreestanding -fno-common -ffunction-sections -fdata-sections -fpie -fvisibility=hidden \
+           -fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)/= $(if $(LLVM),,-fstack-usage)
+ifdef CONFIG_ARM
+# Thumb keeps no chain of frames that could be followed. TPIDRURO has the address of the stack protector's secret, which
+# a global offset table would cost five instructions to find.
+# Of 32 bits there are two types here, int and long; everywhere else uint32_t is the first. (The C++ headers want all of
+# stdlib.h for what is deprecated.)
+cpp     += -U__UINT32_TYPE__ -U__INT32_TYPE__ '-D__UINT32_TYPE__=unsigned int' -D__INT32_TYPE__=int \
+           -D_GLIBCXX_USE_DEPRECATED=0
+flags   += -march=armv7ve -mthumb -mfloat-abi=soft -fomit-frame-pointer -mtp=cp15 -mstack-protector-guard=tls \
+           -mstack-protector-guard-offset=0
+strict  := -mno-unaligned-access
+# Clang takes the C++ headers of GCC's.
+cpp     += $(if $(LLVM),$(patsubst %,-isystem %,$(shell $(CROSS)g++ -march=armv7ve -mthumb -mfloat-abi=soft -E -v -x c++ \
+           /dev/null 2>&1 | sed -n 's,^ \(/.*/c++/.*\),\1,p')))
+else
+flags   += -fno-omit-frame-pointer -mcmodel=tiny -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics)
+strict  := -mstrict-align
+endif
 # GCC 12 takes the empty half of a std::optional in a std::expected for one that is read.
-cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized)
+cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized $(if $(CONFIG_ARM),-Wno-psabi))
 # The path that every message takes is worth its bytes: these are built for speed. scmi/ and efi/ keep no frames of their
 # own: a crash there shows its PC and LR, and then its callers.
 fast    := lib/mem scmi/exchange scmi/shmem $(addprefix scmi/platform/,platform clock smt) \
            $(addprefix board/qemu_monitor/,service smc) \
            $(if $(CONFIG_VIRTIO),scmi/wait scmi/virtio $(addprefix virtio/,queue split packed block))
-bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-fno-tree-loop-distribute-patterns) $(if $(LLVM),,-ffixed-x29)
+bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-fno-tree-loop-distribute-patterns) $(if $(LLVM)$(CONFIG_ARM),,-ffixed-x29)
 optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/% efi/%,$(1)),$(bare),-fstack-protector-strong))
 # What runs before the MMU, or without one, may not access memory off its natural alignment. What a device sees is
 # volatile words everywhere, which no compiler merges.
-aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1))),-mstrict-align)
+aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1))),$(strict))
 
 # What is built: every source of these folders; the linker drops what nothing uses. A board with a start of its own
 # runs where arch/ does not.
-dirs    := lib $(if $(wildcard $(board)/start.S),,$(arch) drivers board/common) $(board) $(if $(CONFIG_SCMI),scmi) \
+dirs    := lib $(if $(wildcard $(board)/start.S),,arch $(arch) drivers board/common) $(board) $(if $(CONFIG_SCMI),scmi) \
            $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_VIRTIO),virtio) $(if $(CONFIG_NET),net) \
            $(if $(CONFIG_CAPSULE),efi disk crypto) $(if $(CONFIG_SHELL),shell)
 sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)))

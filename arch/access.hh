@@ -8,7 +8,7 @@
 namespace arch {
 
 /// `width` 1, 2, 4 or 8 bytes. Error::NotMapped: nothing answers there, or not to an access of that kind.
-Result<uint64_t> peek(uintptr_t address, unsigned width);
-Result<void> poke(uintptr_t address, unsigned width, uint64_t value);
+Result<uint64_t> peek(uint64_t address, unsigned width);
+Result<void> poke(uint64_t address, unsigned width, uint64_t value);
 
 }  // namespace arch

@@ -7,11 +7,14 @@ namespace arch {
 
 /// Filled by start.S, at fixed offsets. Lives at the foot of the stack, for ever.
 struct BootInfo {
-  uint64_t argument[4];  // x0 - x3 at entry, whatever they are
+  uint64_t argument[4];  // x0 - x3, or r0 - r3, at entry, whatever they are
   uint64_t load_address;
   uint32_t entry_level;  // exception level of the entry; we may have gone down since
-  uint32_t level;        // the one we run at, 2 or 1
+  uint32_t level;        // the one we run at, 2 or 1; on 32-bit Arm, Hyp mode or Supervisor mode
 };
+
+/// The one in which loaders of Linux hand over a device tree.
+inline constexpr unsigned kTreeArgument = sizeof(void*) == 8 ? 0 : 2;
 
 struct Range {
   uint64_t address, size;

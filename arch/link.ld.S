@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* arch/link.ld.S - the image: code, constants, data, each on pages of its own; then what only occupies memory. */
 #define PAGE . = ALIGN(0x1000)
+#ifdef CONFIG_ARM64
+#define RELOCATIONS .rela.dyn
+#else
+#define RELOCATIONS .rel.dyn  /* GNU ld overwrites memory of its own when the name is another */
+#endif
 
 ENTRY(_start)
 PHDRS {
@@ -13,24 +18,29 @@ SECTIONS {
   .text : {
     _start = .;
     KEEP(*(.text.start.head))
-    QUAD(__image_end - _start)  /* a difference that the assembler does not know and no relocation may carry */
+    /* A difference that the assembler does not know and no relocation may carry. */
+#ifdef CONFIG_ARM64
+    QUAD(__image_end - _start)
+#else
+    LONG(__data_end - _start)  /* of the file; what lies behind it a zImage brings for itself */
+#endif
     KEEP(*(.text.start))
     /* The table of vectors wants 2 KiB: what fills the gap before it is chosen, not left to chance. */
     *lib/mem.o(.text .text.*)
     *(.text.vectors)
-    *(.text .text.*)
+    *(.text .text.* .glue_7 .glue_7t .vfp11_veneer .v4_bx)
   } :code
   PAGE;
   __constants_start = .;
   .rodata : { *(.rodata .rodata.*) } :constants
-  .rela.dyn : ALIGN(8) { __rela_start = .; *(.rela .rela.*) __rela_end = .; } :constants
+  RELOCATIONS : ALIGN(8) { __rela_start = .; *(.rela .rela.* .rel .rel.*) __rela_end = .; } :constants
   /* Constants that hold addresses: written once, by the relocation, before the MMU makes them read-only. */
   .commands : ALIGN(64) { __relocated_start = .; __commands_start = .; KEEP(*(SORT(.commands*))) __commands_end = .; } :constants
   .data.rel.ro : { *(.data.rel.ro .data.rel.ro.*) } :constants
   .got : { *(.got .got.plt) } :constants
   PAGE;
   __data_start = .;
-  .data : { *(.data .data.*) } :data
+  .data : { *(.data .data.*) __data_end = .; } :data
   .init_array : { KEEP(*(.init_array .init_array.*)) } :data
   ASSERT(SIZEOF(.init_array) == 0, "a global needs construction at run time: make it constinit")
   .bss (NOLOAD) : ALIGN(16) { __bss_start = .; *(.bss .bss.[!.]*) . = ALIGN(16); __bss_end = .; } :data

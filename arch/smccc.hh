@@ -12,10 +12,11 @@ enum class Conduit : uint8_t { Smc, Hvc };
 using Registers = std::array<uint64_t, 8>;
 
 /// x0 - x2 as given, x3 - x7 zero; returns x0. All stores before are visible to the whole system first: these are the
-/// doorbell of a shared memory.
-int64_t smc(uint64_t function, uint64_t argument1, uint64_t argument2) asm("arch_smc");
-int64_t hvc(uint64_t function, uint64_t argument1, uint64_t argument2) asm("arch_hvc");
-/// x0 - x7 in and out.
+/// doorbell of a shared memory. On 32-bit Arm these are r0 - r7.
+intptr_t smc(uintptr_t function, uintptr_t argument1, uintptr_t argument2) asm("arch_smc");
+intptr_t hvc(uintptr_t function, uintptr_t argument1, uintptr_t argument2) asm("arch_hvc");
+/// x0 - x7 in and out. On 32-bit Arm the low halves go in; out come r0, a status, with its sign, the others without
+/// one.
 Registers call(Conduit conduit, const Registers& in);
 
 }  // namespace arch

@@ -187,11 +187,11 @@ Result<void> CfiFlash::program(uint64_t offset, std::span<const std::byte> from)
   const uint32_t head = get(begin / width_ * width_), tail = get((end - 1) / width_ * width_);
   // What the bus has at `at`. The neighbours get what they have: ones would do for a chip, QEMU's takes them literally.
   const auto word = [&](uint64_t at) {
-    if (width_ == 4 && at >= begin && at + 4 <= end) return load<uint32_t>(from.data() + (at - begin));
+    if (width_ == 4 && at >= begin && at + 4 <= end) return load<uint32_t>(from.data() + size_t(at - begin));
     uint32_t value = at < begin ? head : tail;
     for (unsigned i = 0; i < width_; ++i)
       if (at + i >= begin && at + i < end)
-        value = (value & ~(0xffu << 8 * i)) | uint32_t(from[at + i - begin]) << 8 * i;
+        value = (value & ~(0xffu << 8 * i)) | uint32_t(from[size_t(at + i - begin)]) << 8 * i;
     return value;
   };
   for (uint64_t at = begin / width_ * width_; at < end;) {

@@ -40,8 +40,8 @@ class CfiFlash final : public Flash {
     uint32_t sector;
   };
 
-  uint32_t get(uint64_t offset) const { return mmio_read(base_ + offset, width_); }
-  void put(uint64_t offset, uint32_t value) const { mmio_write(base_ + offset, width_, value); }
+  uint32_t get(uint64_t offset) const { return mmio_read(base_ + uintptr_t(offset), width_); }
+  void put(uint64_t offset, uint32_t value) const { mmio_write(base_ + uintptr_t(offset), width_, value); }
   void command(uint64_t offset, uint8_t value) const { put(offset, value * lanes_); }
   Result<uint8_t> query(uint32_t index) const;
   Result<void> read_geometry();

@@ -11,7 +11,7 @@ constexpr uint32_t kFeatures = 0x8400'000a, kSmcccVersion = 0x8000'0000;
 constexpr int32_t kNotSupported = -1;
 
 constexpr Version version_of(uint32_t word) { return {uint16_t(word >> 16), uint16_t(word)}; }
-constexpr Error error_of(int64_t answer) {
+constexpr Error error_of(intptr_t answer) {
   return int32_t(answer) == kNotSupported ? Error::NotSupported : Error::Denied;
 }
 
@@ -24,12 +24,12 @@ Result<Psci> Psci::bind(const DeviceTree& tree, DeviceTree::Node node) {
   return failure(Error::BadTree);
 }
 
-int64_t Psci::call(uint32_t function, uint64_t argument) const {
+intptr_t Psci::call(uint32_t function, uintptr_t argument) const {
   return (conduit_ == arch::Conduit::Hvc ? arch::hvc : arch::smc)(function, argument, 0);
 }
 
 Result<Version> Psci::version() const {
-  const int64_t word = call(kVersion);
+  const intptr_t word = call(kVersion);
   if (int32_t(word) == kNotSupported) return failure(Error::NotSupported);
   return version_of(uint32_t(word));
 }
@@ -38,7 +38,7 @@ Version Psci::smccc_version() const {
   constexpr Version kFirst{1, 0};
   const auto psci = version();
   if (!psci || psci->major < 1 || int32_t(call(kFeatures, kSmcccVersion)) < 0) return kFirst;
-  const int64_t word = call(kSmcccVersion);
+  const intptr_t word = call(kSmcccVersion);
   return int32_t(word) < 0 ? kFirst : version_of(uint32_t(word));
 }
 

@@ -29,7 +29,7 @@ class Psci {
   Error power_off() const;
 
  private:
-  int64_t call(uint32_t function, uint64_t argument = 0) const;
+  intptr_t call(uint32_t function, uintptr_t argument = 0) const;
 
   arch::Conduit conduit_;
 };

@@ -68,7 +68,7 @@ Result<void> SpiNor::modify(uint8_t opcode, uint64_t offset, std::span<const std
 Result<void> SpiNor::expect(uint64_t offset, const std::byte* wanted, uint64_t size, bool exactly, Error error) {
   std::array<std::byte, 256> is;
   while (size != 0) {
-    const size_t part = std::min<uint64_t>(size, is.size());
+    const auto part = size_t(std::min<uint64_t>(size, is.size()));
     CHECK(addressed(shape_.read, offset, {}, std::span(is).first(part)));
     for (size_t i = 0; i < part; ++i) {
       const std::byte want = wanted ? *wanted++ : std::byte{0xff};
@@ -127,7 +127,7 @@ Result<void> SpiNor::write_pages(uint64_t offset, std::span<const std::byte> fro
   CHECK(expect(offset, from.data(), from.size(), false, Error::InvalidParameters));
   for (size_t done = 0; done != from.size();) {
     const uint64_t at = offset + done;
-    const size_t part = std::min<uint64_t>(from.size() - done, shape_.page - at % shape_.page);
+    const auto part = size_t(std::min<uint64_t>(from.size() - done, shape_.page - at % shape_.page));
     CHECK(modify(shape_.program, at, from.subspan(done, part), shape_.program_limit));
     done += part;
   }

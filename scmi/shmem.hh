@@ -22,9 +22,9 @@ static_assert(sizeof(Area) == 24);
 /// Rings the platform. The board hands it in, so that scmi/ knows neither SMC nor mailbox.
 struct Doorbell {
   /// Returns what the call returned in its first register: 0, or negative when nobody serves `function`.
-  int64_t (*ring)(uint64_t function, uint64_t argument1, uint64_t argument2);
-  uint64_t function;                      // arm,smc-id
-  uint64_t argument1 = 0, argument2 = 0;  // arm,scmi-smc-param: page number of the area, offset in the page
+  intptr_t (*ring)(uintptr_t function, uintptr_t argument1, uintptr_t argument2);
+  uintptr_t function;                      // arm,smc-id
+  uintptr_t argument1 = 0, argument2 = 0;  // arm,scmi-smc-param: page number of the area, offset in the page
 };
 
 /// How one learns that an answer is there.

@@ -19,7 +19,7 @@ COMMAND(crc32, "crc32 ADDRESS SIZE", "checksum of SIZE bytes of memory") {
     // By words where they are whole: a device may take nothing else, and memory is read the quicker.
     const auto width = size - done < 8 || address % 8 ? Machine::Width::Byte : Machine::Width::Double;
     about("memory"sv);
-    const uint64_t value = TRY(call.machine.read(uintptr_t(address), width));
+    const uint64_t value = TRY(call.machine.read(address, width));
     for (size_t i = 0; i < size_t(width); ++i) bytes[i] = std::byte(value >> 8 * i);
     sum.add(std::span(bytes).first(size_t(width)));
     done += size_t(width);

@@ -42,8 +42,8 @@ class Machine {
   /// One call over `hvc` or SMC; x0 - x7 in and out.
   virtual Registers firmware_call(const Registers& in, bool hvc) = 0;
   /// Error::NotMapped: nothing answers there, or not to an access of that kind.
-  virtual Result<uint64_t> read(uintptr_t address, Width width) = 0;
-  virtual Result<void> write(uintptr_t address, Width width, uint64_t value) = 0;
+  virtual Result<uint64_t> read(uint64_t address, Width width) = 0;
+  virtual Result<void> write(uint64_t address, Width width, uint64_t value) = 0;
   /// RAM that nobody uses, for data that a command brings. Errors: NotMapped: no RAM there, or not all of it; InUse: it
   /// is ours, or somebody else's.
   virtual Result<std::span<std::byte>> memory([[maybe_unused]] uint64_t address, [[maybe_unused]] uint64_t size) {

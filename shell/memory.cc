@@ -39,7 +39,7 @@ COMMAND(md, "md|md.b|md.w|md.l|md.q ADDRESS [COUNT]", "shows memory: bytes, 16, 
     std::array<uint64_t, 16> value;
     const size_t some = size_t(std::min<uint64_t>(in_line, count - done));
     about("memory"sv);
-    for (size_t i = 0; i < some; ++i) value[i] = TRY(call.machine.read(uintptr_t(address + (done + i) * size), width));
+    for (size_t i = 0; i < some; ++i) value[i] = TRY(call.machine.read(address + (done + i) * size, width));
     print("{:08x}:", address + done * size);
     for (size_t i = 0; i < some; ++i) print_hex(value[i], width);
     print("  ");
@@ -59,7 +59,7 @@ COMMAND(mw, "mw|mw.b|mw.w|mw.l|mw.q ADDRESS VALUE [COUNT]", "writes memory") {
   for (uint64_t i = 0; i < count; ++i) {
     CHECK(go_on());
     about("memory"sv);
-    CHECK(call.machine.write(uintptr_t(call.number(0) + i * size_t(width)), width, value));
+    CHECK(call.machine.write(call.number(0) + i * size_t(width), width, value));
   }
   return {};
 }

@@ -31,7 +31,7 @@ COMMAND(scmi_dev, "scmi dev [N] [-j]", "lists the SCMI platforms, or chooses the
     const uint64_t wanted = call.number(0);
     about("SCMI platform"sv, wanted);
     if (wanted >= scmi::instances().size()) return failure(Error::NoDevice);
-    number = wanted;
+    number = size_t(wanted);
     return {};
   }
   Listing list(call, "chosen?*|:1 instance:8 channels:8 name"sv);

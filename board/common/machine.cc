@@ -21,9 +21,9 @@ ArchMachine::Registers ArchMachine::firmware_call(const Registers& in, bool hvc)
   return arch::call(hvc ? arch::Conduit::Hvc : arch::Conduit::Smc, in);
 }
 
-Result<uint64_t> ArchMachine::read(uintptr_t address, Width width) { return arch::peek(address, unsigned(width)); }
+Result<uint64_t> ArchMachine::read(uint64_t address, Width width) { return arch::peek(address, unsigned(width)); }
 
-Result<void> ArchMachine::write(uintptr_t address, Width width, uint64_t value) {
+Result<void> ArchMachine::write(uint64_t address, Width width, uint64_t value) {
   return arch::poke(address, unsigned(width), value);
 }
 
@@ -32,7 +32,7 @@ Result<std::span<std::byte>> ArchMachine::memory(uint64_t address, uint64_t size
   if (size == 0 || address > UINT64_MAX - size) return failure(Error::NotMapped);
   if (arch::image().overlaps({address, size})) return failure(Error::InUse);
   if (!arch::is_mapped(address, size, arch::Memory::Ram)) return failure(Error::NotMapped);
-  return std::span(reinterpret_cast<std::byte*>(address), size);
+  return std::span(reinterpret_cast<std::byte*>(uintptr_t(address)), size_t(size));
 }
 #endif
 

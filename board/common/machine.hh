@@ -15,8 +15,8 @@ class ArchMachine : public shell::Machine {
   const DeviceTree& device_tree() const override { return tree; }
   std::string_view board() const override { return name; }
   Registers firmware_call(const Registers& in, bool hvc) override;
-  Result<uint64_t> read(uintptr_t address, Width width) override;
-  Result<void> write(uintptr_t address, Width width, uint64_t value) override;
+  Result<uint64_t> read(uint64_t address, Width width) override;
+  Result<void> write(uint64_t address, Width width, uint64_t value) override;
 #ifdef CONFIG_LOAD
   Result<std::span<std::byte>> memory(uint64_t address, uint64_t size) override;
 #endif

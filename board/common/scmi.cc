@@ -17,7 +17,7 @@
 namespace board {
 namespace {
 
-constexpr uint64_t kPage = 4096;
+constexpr uintptr_t kPage = 4096;
 constexpr uint32_t kMostBytes = 4096;  // of an area that are used: messages are some hundred bytes at most
 
 class Channel {
@@ -60,14 +60,14 @@ Result<scmi::ShmemTransport::Memory> map_area(const DeviceTree& tree, uint32_t p
   CHECK(arch::map(address, used, arch::Memory::Shared));
   CHECK(arch::peek(address, 4));
   CHECK(arch::peek(address + used - 4, 4));
-  return scmi::ShmemTransport::Memory{reinterpret_cast<scmi::Area*>(address), used};
+  return scmi::ShmemTransport::Memory{reinterpret_cast<scmi::Area*>(uintptr_t(address)), used};
 }
 
 Result<Channel*> make_channel(const DeviceTree& tree, const scmi::ChannelBinding& binding, arch::Conduit conduit) {
   const auto a2p = TRY(map_area(tree, binding.a2p));
   scmi::ShmemTransport::Memory p2a;
   if (binding.p2a) p2a = TRY(map_area(tree, binding.p2a));
-  const auto address = uint64_t(a2p.area);
+  const auto address = uintptr_t(a2p.area);
   const scmi::Doorbell doorbell{.ring = conduit == arch::Conduit::Hvc ? arch::hvc : arch::smc,
                                 .function = binding.function,
                                 .argument1 = binding.parameters ? address / kPage : 0,

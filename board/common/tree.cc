@@ -33,7 +33,7 @@ Result<DeviceTree> tree_at(uint64_t address) {
     static_cast<void>(arch::map(address, kHeader, arch::Memory::Nothing));
     return failure(Error::NotFound);
   }
-  const auto* const blob = reinterpret_cast<const std::byte*>(address);
+  const auto* const blob = reinterpret_cast<const std::byte*>(uintptr_t(address));
   const auto extent = TRY(DeviceTree::extent({blob, kHeader}));
   if (extent.all > kMost || !map_answering(address, extent.used)) return failure(Error::BadTree);
   return DeviceTree::open(blob, kMost);

@@ -58,7 +58,7 @@ constinit QemuVirt machine;
 bool start_uart(uint64_t address) {
   static constinit uint64_t started = 0;
   if (address == started) return true;
-  drivers::Pl011 candidate(address);
+  drivers::Pl011 candidate{uintptr_t(address)};
   if (!arch::map(address, 0x1000, arch::Memory::Device) || !arch::peek(address + 0xffc, 4) || !candidate.present())
     return false;
   uart = candidate;
@@ -167,7 +167,7 @@ void board_main(const arch::BootInfo& boot) {
   print("{}, entered at EL{}, image at {:#x}\n", machine.name, boot.entry_level, boot.load_address);
 #endif
   if (arch::time_is_guessed()) print("timer: CNTFRQ is 0, taken for {} Hz\n", arch::time().hertz);
-  find_tree(boot.argument[0]);
+  find_tree(boot.argument[arch::kTreeArgument]);
   const std::string_view arguments = discover(machine.tree, kRows);
   if (scmi::instances().empty()) print("scmi: no platform found\n");
 #ifdef CONFIG_BANNER

@@ -133,7 +133,7 @@ void add_virtio_mmio(uint64_t address) {
       mapped = address / kPage;
     }
     CHECK(arch::peek(address, 4));
-    return add(TRY(virtio::MmioTransport::probe(address)));
+    return add(TRY(virtio::MmioTransport::probe(uintptr_t(address))));
   };
   const auto done = probe();
   if (!done && done.error() != Error::NoDevice) print("virtio: mmio {:#x}: {}\n", address, done.error());

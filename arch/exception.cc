@@ -1,48 +1,41 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// arch/arm64/exception.cc - what comes through the vectors: an access that was allowed to fail goes on, all else is
+// arch/exception.cc - what comes through the vectors: an access that was allowed to fail goes on, all else is
 // reported and ends in a restart or a stop.
-#include <cstddef>
 #include <cstdint>
 
-#include "arch/arm64/asm.hh"
-#include "arch/arm64/sysreg.hh"
 #include "arch/boot.hh"
+#include "arch/cpu.hh"
 #include "arch/crash.hh"
 #include "lib/assert.hh"
 #include "lib/console.hh"
 
 extern "C" {
 extern const char may_fault_start[], may_fault_end[];
-extern char _start[], __constants_start[], __guard_start[], __stack_start[], __stack_end[];
+extern char __guard_start[], __stack_start[];
 [[noreturn]] void stop();
 [[noreturn]] void __stack_chk_fail();
 constinit uintptr_t __stack_chk_guard = 0;  // start.S sets it
 
-struct Frame {
-  uint64_t x[31], sp, pc, spsr, esr, far;
-};
-void arch_exception(Frame& frame, uint64_t kind);
+void arch_exception(Frame& frame, uintptr_t kind);
 }
-static_assert(sizeof(Frame) == FRAME_SIZE && offsetof(Frame, sp) == FRAME_SP && offsetof(Frame, pc) == FRAME_PC &&
-              offsetof(Frame, spsr) == FRAME_SPSR && offsetof(Frame, esr) == FRAME_ESR &&
-              offsetof(Frame, far) == FRAME_FAR);
 
 namespace arch {
 namespace {
-
-enum Kind : uint64_t { Synchronous, Irq, Fiq, SystemError };
 
 constinit const char* panic_text = nullptr;
 using Restart = void (*)();
 constinit Restart restart_machine = nullptr;
 
-// ESR_ELx.EC (DDI0487 D19.2.37).
+// ESR_ELx.EC (DDI0487 D19.2.37), and HSR.EC of 32-bit Arm, whose calls have numbers of their own.
 enum Class : uint64_t {
   Unknown = 0x00,
   WaitTrapped = 0x01,
   FloatTrapped = 0x07,
   BranchTarget = 0x0d,
   IllegalState = 0x0e,
+  Svc32 = 0x11,
+  Hvc32 = 0x12,
+  Smc32 = 0x13,
   Svc = 0x15,
   Hvc = 0x16,
   Smc = 0x17,
@@ -65,8 +58,11 @@ const char* class_text(uint64_t esr) {
     case FloatTrapped: return "floating point or SIMD trapped";
     case BranchTarget: return "branch to a wrong target";
     case IllegalState: return "illegal execution state";
+    case Svc32:
     case Svc: return "SVC";
+    case Hvc32:
     case Hvc: return "HVC";
+    case Smc32:
     case Smc: return "SMC trapped";
     case RegisterTrapped: return "access to a system register trapped";
     case VectorTrapped: return "SVE trapped";
@@ -99,12 +95,8 @@ const char* fault_text(uint64_t status) {
 }
 constexpr bool has_level(uint64_t status) { return status < 0x10 || (status & 0x34) == 0x14; }
 
-// Where the linker put it: what addr2line and the listing know.
-uint64_t linked(uint64_t address) { return address - uint64_t(_start) + CONFIG_TEXT_BASE; }
-bool is_code(uint64_t address) { return address >= uint64_t(_start) && address < uint64_t(__constants_start); }
-
-void print_cause(const Frame& frame, uint64_t kind) {
-  if (panic_text && class_of(frame.esr) == Breakpoint) {
+void print_cause(const Frame& frame, uintptr_t kind) {
+  if (panic_text && class_of(frame.esr) == kPanicClass) {
     print("panic: {}\n", panic_text);
     return;
   }
@@ -117,63 +109,42 @@ void print_cause(const Frame& frame, uint64_t kind) {
   print("crash: {}", class_text(frame.esr));
   if (fetch || cls == DataAbort || cls == DataAbortBelow) {
     const uint64_t status = frame.esr & 0x3f;
-    print(", {} {:#018x}: {}",
+    print(", {} " SHOWN_ADDRESS ": {}",
           fetch                  ? "fetch from"
           : frame.esr & (1 << 6) ? "write to"
                                  : "read from",
           frame.far, fault_text(status));
     if (has_level(status)) print(", level {}", status & 3);
-    if (frame.far >= uint64_t(__guard_start) && frame.far < uint64_t(__stack_start)) print(", the stack has run out");
+    if (frame.far >= uintptr_t(__guard_start) && frame.far < uintptr_t(__stack_start)) print(", the stack has run out");
   }
   print(", ESR {:#x}\n", frame.esr);
-}
-
-void print_registers(const Frame& frame) {
-  print("pc  {:016x}  lr  {:016x}  sp  {:016x}  spsr {:x} (EL{})\n", frame.pc, frame.x[30], frame.sp, frame.spsr,
-        frame.spsr >> 2 & 3);
-  for (unsigned i = 0; i < 30; ++i) print("x{:<2} {:016x}{}", i, frame.x[i], i % 4 == 3 || i == 29 ? "\n" : "  ");
-}
-
-// Return addresses along the frame pointers, as far as those rise within the stack. lr comes first: where pc has not
-// yet built its frame nothing else names its caller.
-void print_backtrace(const Frame& frame) {
-  constexpr unsigned kMost = 24;
-  print("backtrace, for tools/symbolize:");
-  if (is_code(frame.pc)) print(" +{:#x}", linked(frame.pc));
-  if (is_code(frame.x[30])) print(" +{:#x}", linked(frame.x[30]));
-  uint64_t at = frame.x[29], low = uint64_t(__stack_start);
-  for (unsigned i = 0; i < kMost && at >= low && at <= uint64_t(__stack_end) - 16 && at % 16 == 0; ++i) {
-    const auto* const link = reinterpret_cast<const uint64_t*>(at);
-    if (!is_code(link[1])) break;
-    if (i || link[1] != frame.x[30]) print(" +{:#x}", linked(link[1]));
-    low = at + 16;
-    at = link[0];
-  }
-  print("\n");
 }
 
 }  // namespace
 
 [[gnu::no_stack_protector]] void set_stack_guard(uint64_t random) {
-  __stack_chk_guard = random & ~uint64_t{0xff};  // a zero byte stops what overruns as a string
+  __stack_chk_guard = uintptr_t(random) & ~uintptr_t{0xff};  // a zero byte stops what overruns as a string
 }
 
 void set_restart(void (*restart)()) { restart_machine = restart; }
 
 }  // namespace arch
 
-void arch_exception(Frame& frame, uint64_t kind) {
+void arch_exception(Frame& frame, uintptr_t kind) {
   using namespace arch;
-  if (frame.pc >= uint64_t(may_fault_start) && frame.pc < uint64_t(may_fault_end) &&
+  kind = complete(frame, kind);
+  if (frame.pc >= uintptr_t(may_fault_start) && frame.pc < uintptr_t(may_fault_end) &&
       (kind == Synchronous || kind == SystemError)) {
-    frame.x[0] = ~uint64_t{0};
-    frame.pc = frame.x[30];
+    give_up(frame);
     return;
   }
   print("\n");
   print_cause(frame, kind);
   print_registers(frame);
-  print_backtrace(frame);
+  print("backtrace, for tools/symbolize:");
+  if (is_code(frame.pc)) print(" +{:#x}", linked(frame.pc));
+  print_callers(frame);
+  print("\n");
 #ifndef CONFIG_CRASH_STOPS
   if (restart_machine) {
     print("restarting\n");
@@ -186,8 +157,7 @@ void arch_exception(Frame& frame, uint64_t kind) {
 
 void panic(const char* what) {
   arch::panic_text = what;
-  asm volatile("brk #1" ::: "memory");
-  __builtin_unreachable();
+  arch::trap();
 }
 
 void __stack_chk_fail() { panic("a function wrote beyond its memory on the stack"); }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// arch/arm64/mmu.cc - page tables of the 4 KiB granule for 39 bits of address (DDI0487 D8): three levels, of 1 GiB,
-// 2 MiB and 4 KiB. An entry only ever changes between valid and not valid, so no break-before-make is needed.
-#include "arch/arm64/mmu.hh"
+// arch/mmu.cc - page tables of the 4 KiB granule: three levels, of 1 GiB, 2 MiB and 4 KiB; for 39 bits of address on
+// arm64 (DDI0487 D8), for 32 on Armv7-A, whose Long-descriptor format is the same (DDI0406 B3.6). An entry only ever
+// changes between valid and not valid, so no break-before-make is needed.
+#include "arch/mmu.hh"
 
 #include <cstddef>
 
-#include "arch/arm64/asm.hh"
-#include "arch/arm64/sysreg.hh"
 #include "arch/boot.hh"
-#include "arch/mmu.hh"
+#include "arch/cpu.hh"
+#include "arch/start.hh"
 #include "lib/assert.hh"
 
 extern "C" char _start[], __constants_start[], __relocated_start[], __data_start[], __bss_end[], __guard_start[],
@@ -17,7 +17,7 @@ extern "C" char _start[], __constants_start[], __relocated_start[], __data_start
 namespace arch {
 namespace {
 
-constexpr unsigned kAddressBits = 39, kTopShift = 30, kPageShift = 12;
+constexpr unsigned kTopShift = 30, kPageShift = 12;
 constexpr uint64_t kPage = 1 << kPageShift;
 constexpr size_t kEntries = 512, kTables = 16;
 
@@ -25,11 +25,7 @@ constexpr size_t kEntries = 512, kTables = 16;
 constexpr uint64_t kValid = 1, kTable = 3, kReserved = 2;
 constexpr uint64_t kAddress = (uint64_t{1} << 48) - kPage;
 constexpr uint64_t kAccessed = 1 << 10, kInner = 3 << 8, kReadOnly = 1 << 7;
-constexpr uint64_t kEl2 = 1 << 6;  // AP[1] is RES1 where one translation regime has one privilege level
-constexpr uint64_t kNoEl1 = uint64_t{1} << 53, kNever = uint64_t{1} << 54;  // PXN; UXN, or XN at EL2
-
-// MAIR's bytes, and their numbers in a descriptor's bits 4:2.
-constexpr uint64_t kMair = 0x44'ff'04;  // Normal Non-cacheable, Normal write-back, Device-nGnRE
+// The numbers of kMair's bytes in a descriptor's bits 4:2.
 constexpr uint64_t kDevice = 0 << 2, kCached = 1 << 2, kUncached = 2 << 2;
 
 // Cleared one by one as they are taken into use.
@@ -49,18 +45,17 @@ uint64_t leaf(Memory kind) {
   else
     bits |= kCached | kInner;
   if (kind == Memory::Code || kind == Memory::Constant) bits |= kReadOnly;
-  if (at_el2()) return bits | kEl2 | (kind == Memory::Code ? 0 : kNever);
-  return bits | kNever | (kind == Memory::Code ? 0 : kNoEl1);
+  return bits | execution_bits(kind == Memory::Code);
 }
 
 // Drops what the caches hold of memory that was, or will be, written while they are off; first to memory, if asked for.
 void drop_lines(const void* from, const void* to, bool clean) {
-  const uint64_t line = uint64_t{4} << (READ_SYSREG("ctr_el0") >> 16 & 15);
-  for (uint64_t at = uint64_t(from) & ~(line - 1); at < uint64_t(to); at += line) {
+  const uintptr_t line = cache_line();
+  for (uintptr_t at = uintptr_t(from) & ~(line - 1); at < uintptr_t(to); at += line) {
     if (clean)
-      asm volatile("dc civac, %0" ::"r"(at) : "memory");
+      clean_line(at);
     else
-      asm volatile("dc ivac, %0" ::"r"(at) : "memory");
+      drop_line(at);
   }
   asm volatile("dsb sy" ::: "memory");
 }
@@ -69,7 +64,8 @@ uint64_t* take_table(uint64_t fill) {
   if (used == kTables) return nullptr;
   uint64_t* const table = tables[used++];
   if (!on) drop_lines(table, table + kEntries, true);
-  for (size_t i = 0; i < kEntries; i += 4) table[i] = table[i + 1] = table[i + 2] = table[i + 3] = fill;
+  const size_t count = used == 1 ? kTopEntries : kEntries;
+  for (size_t i = 0; i < count; i += 4) table[i] = table[i + 1] = table[i + 2] = table[i + 3] = fill;
   return table;
 }
 
@@ -77,7 +73,7 @@ constexpr bool is_table(uint64_t entry, unsigned shift) { return shift > kPageSh
 
 }  // namespace
 
-Range image() { return {uint64_t(_start), uint64_t(__image_end - _start)}; }
+Range image() { return {uintptr_t(_start), uintptr_t(__image_end - _start)}; }
 
 Result<void> map(uint64_t address, uint64_t size, Memory kind) {
   if (size == 0) return {};
@@ -104,9 +100,9 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
           break;
         }
         asm volatile("dmb ishst" ::: "memory");  // a walk that sees the table sees its entries
-        entry = uint64_t(next) | kTable;
+        entry = uintptr_t(next) | kTable;
       }
-      table = reinterpret_cast<uint64_t*>(entry & kAddress);
+      table = reinterpret_cast<uint64_t*>(uintptr_t(entry & kAddress));
     }
     const uint64_t step = uint64_t{1} << shift;
     const uint64_t value = (bits & kValid) && shift == kPageShift ? bits | kTable : bits;
@@ -138,10 +134,7 @@ Result<void> map(uint64_t address, uint64_t size, Memory kind) {
   }
   asm volatile("dsb ishst" ::: "memory");
   if (kind == Memory::Nothing) {
-    if (at_el2())
-      asm volatile("tlbi alle2" ::: "memory");
-    else
-      asm volatile("tlbi vmalle1" ::: "memory");
+    forget_translations();
     asm volatile("dsb ish" ::: "memory");
   }
   asm volatile("isb" ::: "memory");
@@ -157,7 +150,7 @@ bool is_mapped(uint64_t address, uint64_t size, Memory kind) {
     uint64_t entry = tables[0][at >> shift];
     while (is_table(entry, shift)) {
       shift -= 9;
-      entry = reinterpret_cast<const uint64_t*>(entry & kAddress)[(at >> shift) % kEntries];
+      entry = reinterpret_cast<const uint64_t*>(uintptr_t(entry & kAddress))[(at >> shift) % kEntries];
     }
     const uint64_t bits = shift == kPageShift ? leaf(kind) | kTable : leaf(kind);
     if ((entry & ~kAddress) != bits) return false;
@@ -167,15 +160,10 @@ bool is_mapped(uint64_t address, uint64_t size, Memory kind) {
 }
 
 void start_mmu() {
-  constexpr uint8_t kSizes[] = {32, 36, 40, 42, 44, 48, 52};
-  uint64_t range = READ_SYSREG("id_aa64mmfr0_el1") & 0xf;
-  if (range >= sizeof kSizes) range = sizeof kSizes - 1;
-  physical_bits = kSizes[range];
-  if (range > 5) range = 5;  // 52 bits need another granule or FEAT_LPA2
-
+  physical_bits = physical_address_bits();
   take_table(0);
   const auto section = [](const char* from, const char* to, Memory kind) {
-    ASSERT(map(uint64_t(from), uint64_t(to - from), kind));
+    ASSERT(map(uintptr_t(from), uintptr_t(to - from), kind));
   };
   section(_start, __constants_start, Memory::Code);
   section(__constants_start, __data_start, Memory::Constant);
@@ -188,23 +176,7 @@ void start_mmu() {
   drop_lines(tables, tables[used], false);
   drop_lines(__stack_start, __image_end, false);
 
-  // T0SZ; walks write-back, inner shareable; 4 KiB granule.
-  constexpr uint64_t kTcr = (64 - kAddressBits) | 1 << 8 | 1 << 10 | 3 << 12;
-  constexpr uint64_t kOn = SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN;
-  if (at_el2()) {
-    WRITE_SYSREG("mair_el2", kMair);
-    WRITE_SYSREG("tcr_el2", kTcr | range << 16 | uint64_t{1} << 31 | 1 << 23);
-    WRITE_SYSREG("ttbr0_el2", uint64_t(tables[0]));
-    asm volatile("isb; tlbi alle2; ic iallu; dsb sy; isb" ::: "memory");
-    WRITE_SYSREG("sctlr_el2", SCTLR_EL2_OFF | kOn);
-  } else {
-    WRITE_SYSREG("mair_el1", kMair);
-    WRITE_SYSREG("tcr_el1", kTcr | range << 32 | 1 << 23);  // EPD1: no upper half
-    WRITE_SYSREG("ttbr0_el1", uint64_t(tables[0]));
-    asm volatile("isb; tlbi vmalle1; ic iallu; dsb sy; isb" ::: "memory");
-    WRITE_SYSREG("sctlr_el1", SCTLR_EL1_OFF | kOn);
-  }
-  asm volatile("isb" ::: "memory");
+  switch_mmu_on(tables[0]);
   on = true;
 }
 

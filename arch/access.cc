@@ -4,23 +4,24 @@
 #include "arch/smccc.hh"
 
 extern "C" {
-int64_t arch_peek1(uintptr_t address, uint64_t* value);
-int64_t arch_peek2(uintptr_t address, uint64_t* value);
-int64_t arch_peek4(uintptr_t address, uint64_t* value);
-int64_t arch_peek8(uintptr_t address, uint64_t* value);
-int64_t arch_poke1(uintptr_t address, uint64_t value);
-int64_t arch_poke2(uintptr_t address, uint64_t value);
-int64_t arch_poke4(uintptr_t address, uint64_t value);
-int64_t arch_poke8(uintptr_t address, uint64_t value);
-void arch_call(uint64_t* registers, uint64_t conduit);
+intptr_t arch_peek1(uintptr_t address, uint64_t* value);
+intptr_t arch_peek2(uintptr_t address, uint64_t* value);
+intptr_t arch_peek4(uintptr_t address, uint64_t* value);
+intptr_t arch_peek8(uintptr_t address, uint64_t* value);
+intptr_t arch_poke1(uintptr_t address, uint64_t value);
+intptr_t arch_poke2(uintptr_t address, uint64_t value);
+intptr_t arch_poke4(uintptr_t address, uint64_t value);
+intptr_t arch_poke8(uintptr_t address, uint64_t value);
+void arch_call(uint64_t* registers, uintptr_t conduit);
 }
 
 namespace arch {
 
-Result<uint64_t> peek(uintptr_t address, unsigned width) {
-  if (address & (width - 1)) return failure(Error::NotMapped);
+Result<uint64_t> peek(uint64_t where, unsigned width) {
+  const auto address = uintptr_t(where);
+  if (address != where || (address & (width - 1))) return failure(Error::NotMapped);
   uint64_t value = 0;
-  int64_t failed;
+  intptr_t failed;
   switch (width) {
     case 1: failed = arch_peek1(address, &value); break;
     case 2: failed = arch_peek2(address, &value); break;
@@ -32,9 +33,10 @@ Result<uint64_t> peek(uintptr_t address, unsigned width) {
   return value;
 }
 
-Result<void> poke(uintptr_t address, unsigned width, uint64_t value) {
-  if (address & (width - 1)) return failure(Error::NotMapped);
-  int64_t failed;
+Result<void> poke(uint64_t where, unsigned width, uint64_t value) {
+  const auto address = uintptr_t(where);
+  if (address != where || (address & (width - 1))) return failure(Error::NotMapped);
+  intptr_t failed;
   switch (width) {
     case 1: failed = arch_poke1(address, value); break;
     case 2: failed = arch_poke2(address, value); break;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// arch/arm64/mmu.hh - how the MMU comes on; what the rest of the firmware sees of it is arch/mmu.hh.
+// arch/start.hh - what arch_start() brings up, in this order.
 #pragma once
 
 namespace arch {
 
 /// Maps the image, switches MMU and caches on. Called once, with both off.
 void start_mmu();
+void start_timer();
 
 }  // namespace arch
