@@ -21,4 +21,6 @@ unsigned long getauxval(unsigned long) {
   const uint64_t sha2 = features >> 12 & 0xf;
   return (sha2 >= 1 ? HWCAP_SHA2 : 0) | (sha2 >= 2 ? HWCAP_SHA512 : 0);
 }
+#elif !defined(CONFIG_HOST)
+void crypto::use_extensions(bool) {}  // the 32-bit build has plain C only
 #endif

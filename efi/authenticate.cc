@@ -181,7 +181,7 @@ Verdict Authenticator::consider(Search& search) {
 
 void Authenticator::update(std::span<const std::byte> bytes) {
   if (!trusted_) return;
-  for (size_t i = 0; size_ + i < head_.size() && i < bytes.size(); ++i) head_[size_ + i] = bytes[i];
+  for (size_t i = 0; size_ + i < head_.size() && i < bytes.size(); ++i) head_[size_t(size_ + i)] = bytes[i];
   size_ += bytes.size();
   crypto_.update(bytes);
 }

@@ -56,7 +56,8 @@ Verdict write_image(Platform& platform, Reader& source, const VerifiedItem& item
     const auto bytes = pieces.bytes();
     platform.crypto().update(bytes);
     const uint64_t skipped = std::min<uint64_t>(head > pieces.at() ? head - pieces.at() : 0, bytes.size());
-    if (skipped < bytes.size()) CHECK_VERDICT(writer.write(pieces.at() + skipped - head, bytes.subspan(skipped)));
+    if (skipped < bytes.size())
+      CHECK_VERDICT(writer.write(pieces.at() + skipped - head, bytes.subspan(size_t(skipped))));
     pieces.tell(platform.progress(), "writing", is.number);
   }
   const le64 count = is.authentication->monotonic_count;

@@ -44,8 +44,8 @@ uint64_t size(Bytes head) {
 Bytes next(Bytes& list) {
   const uint64_t whole = size(list);
   if (whole > list.size()) return {};
-  const Bytes element = list.first(whole);
-  list = list.subspan(whole);
+  const Bytes element = list.first(size_t(whole));
+  list = list.subspan(size_t(whole));
   return element;
 }
 

@@ -27,7 +27,7 @@ void FwuStore::use(Area* first, Area* second, unsigned images_v1) {
 Result<void> FwuStore::read(Place& place) {
   if (!place.area) return failure(Error::NotFound);
   place.state = Copy::Damaged;
-  const auto bytes = std::span(bytes_).first(std::min<uint64_t>(place.area->size(), bytes_.size()));
+  const auto bytes = std::span(bytes_).first(size_t(std::min<uint64_t>(place.area->size(), bytes_.size())));
   CHECK(place.area->read(0, bytes));
   CHECK(parse_fwu_metadata(bytes, images_v1_, metadata_));
   place.state = Copy::Good;

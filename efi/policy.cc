@@ -54,7 +54,7 @@ Verdict check_head(Platform& platform, const Item& item, std::span<const std::by
   if (item.dependency.size == 0) return {};
   const InstalledVersions versions(platform);
   DependencyOutcome outcome{};
-  CHECK_VERDICT(walk_dependency(head.first(item.dependency.size), &versions, outcome));
+  CHECK_VERDICT(walk_dependency(head.first(size_t(item.dependency.size)), &versions, outcome));
   if (!outcome.satisfied) return REFUSE("dependency", "not satisfied by what is installed", UnsatisfiedDependencies);
   return {};
 }

@@ -35,11 +35,11 @@ Verdict Verification::verify(Platform& platform, const Capsule& capsule, Verifie
   const auto pkcs7 = memory.first(kMostPkcs7);
   const Extent& extent = item.authentication->pkcs7;
   if (extent.size > pkcs7.size()) return REFUSE("PKCS#7", "longer than 16 KiB", AuthError);
-  if (const auto read = capsule.source().read(extent.offset, pkcs7.first(extent.size)); !read)
+  if (const auto read = capsule.source().read(extent.offset, pkcs7.first(size_t(extent.size))); !read)
     return REFUSE_ERROR("PKCS#7", read.error(), Unsuccessful);
 
   Authenticator authenticator(platform.crypto(), platform.keys());
-  CHECK_CHECKED(authenticator.begin(pkcs7.first(extent.size), item.type, item.index));
+  CHECK_CHECKED(authenticator.begin(pkcs7.first(size_t(extent.size)), item.type, item.index));
   Pieces pieces(capsule.source(), item, memory.subspan(kMostPkcs7));
   const uint64_t head = item.image.offset - item.signed_bytes.offset;
   while (pieces.more()) {
