@@ -10,7 +10,6 @@ on_model = pytest.mark.lg_feature(["qemu", "macchiatobin"])
 
 FREE = 0x200000  # of the flash: nobody's
 DATA = random.Random(1).randbytes(300_000)
-ELSEWHERE = RAM + 16 * MIB
 
 
 def row(shell):
@@ -55,7 +54,9 @@ def test_a_chip_of_more_than_16_mib_takes_addresses_of_four_bytes(start_model, m
 
 
 @on_model
-@pytest.mark.parametrize("offset, size", [(FREE, len(DATA)), (FREE + 1, 3), (FREE + 0xFFF, 0x1002), (FLASH_SIZE - 5, 5)])
+@pytest.mark.parametrize(
+    "offset, size", [(FREE, len(DATA)), (FREE + 1, 3), (FREE + 0xFFF, 0x1002), (FLASH_SIZE - 5, 5)]
+)
 def test_what_is_written_is_there_and_what_is_around_it_stays(start_model, media, offset, size):
     before = random.Random(2).randbytes(FLASH_SIZE - FREE)
     media.write("spi", FREE, before)
@@ -139,7 +140,8 @@ def test_without_a_chip_that_answers_there_is_a_prompt_and_one_line_each(start_m
     before = media.state()
     (flash,) = shell.json("flash info -j")
     assert flash["state"] != "ok" and "bytes" not in flash
-    for command in (f"read spi 0 16 {RAM:#x}", f"write spi 0 16 {RAM:#x} raw", f"erase spi 0 0x1000 raw", "protect spi"):
+    commands = (f"read spi 0 16 {RAM:#x}", f"write spi 0 16 {RAM:#x} raw", "erase spi 0 0x1000 raw", "protect spi")
+    for command in commands:
         assert shell.fails(f"flash {command}", 10)
     assert shell.fails("fwu status", 10)
     assert shell.run("mmc info")

@@ -37,7 +37,8 @@ def test_reading_twice_gives_the_same(shell):
 @on_model
 def test_both_cards_have_their_sizes_and_their_best_mode(start_model):
     shell = start_model()
-    sizes = {area["area"]: area["sectors"] * area["bytes"] for name in ("mmc0", "mmc1") for area in card(shell, name)["areas"]}
+    areas = [area for name in ("mmc0", "mmc1") for area in card(shell, name)["areas"]]
+    sizes = {area["area"]: area["sectors"] * area["bytes"] for area in areas}
     assert sizes == AREAS
     emmc, sd = card(shell), card(shell, "mmc1")
     assert (emmc["width"], emmc["timing"], emmc["reduced"]) == (8, "high speed", False)

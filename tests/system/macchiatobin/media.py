@@ -114,7 +114,9 @@ class Media:
 
     def arguments(self):
         """Of QEMU."""
-        drives = {"nor.bin": "if=mtd", "emmc.bin": "if=sd,index=0"} | ({"sd.bin": "if=sd,index=1"} if self.sd_size else {})
+        drives = {"nor.bin": "if=mtd", "emmc.bin": "if=sd,index=0"}
+        if self.sd_size:
+            drives["sd.bin"] = "if=sd,index=1"
         words = []
         for name, where in drives.items():
             if name not in self.absent:
