@@ -8,7 +8,8 @@ include tests/model/model.mk
 #? make interop             the system tests on platforms that others wrote, and their capsules; slow
 .PHONY: interop
 interop_tests := qemu-tfa qemu-tfa-el1 qemu-vhost-device-pci qemu-vhost-device-mmio tests/interop/linux \
-                 tests/interop/capsules tests/interop/state tests/model tests/interop/macchiatobin
+                 tests/interop/capsules tests/interop/state tests/model macchiatobin-model \
+                 tests/interop/macchiatobin
 interop: setup-interop model tfa linux scmi-vhost-user $(vhost_device) $(capsule_peers) $(state_made) \
-         $(mcbin_peers) capsule build/venv/.done
+         $(mcbin_peers) capsule build/system/libpower_cut.so build/venv/.done
 	@EDK2=$(EDK2) tests/system/run "$(T)" $(interop_tests)
