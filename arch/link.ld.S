@@ -7,6 +7,11 @@
 #define RELOCATIONS .rel.dyn  /* GNU ld overwrites memory of its own when the name is another */
 #endif
 
+/* From the commands on there may be something to relocate. */
+#define TABLES(segment) \
+  RELOCATIONS : ALIGN(8) { __rela_start = .; *(.rela .rela.* .rel .rel.*) __rela_end = .; } segment \
+  .commands : ALIGN(64) { __relocated_start = .; __commands_start = .; KEEP(*(SORT(.commands*))) __commands_end = .; } segment
+
 ENTRY(_start)
 PHDRS {
   code PT_LOAD FLAGS(5);
@@ -30,12 +35,16 @@ SECTIONS {
     *(.text.vectors)
     *(.text .text.* .glue_7 .glue_7t .vfp11_veneer .v4_bx)
   } :code
+#ifdef CONFIG_ARM
+  TABLES(:code)  /* where there is room: these must not cost the constants another page */
+#endif
   PAGE;
   __constants_start = .;
   .rodata : { *(.rodata .rodata.*) } :constants
-  RELOCATIONS : ALIGN(8) { __rela_start = .; *(.rela .rela.* .rel .rel.*) __rela_end = .; } :constants
+#ifdef CONFIG_ARM64
+  TABLES(:constants)
+#endif
   /* Constants that hold addresses: written once, by the relocation, before the MMU makes them read-only. */
-  .commands : ALIGN(64) { __relocated_start = .; __commands_start = .; KEEP(*(SORT(.commands*))) __commands_end = .; } :constants
   .data.rel.ro : { *(.data.rel.ro .data.rel.ro.*) } :constants
   .got : { *(.got .got.plt) } :constants
   PAGE;
