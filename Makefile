@@ -36,9 +36,10 @@ cpp     += -U__UINT32_TYPE__ -U__INT32_TYPE__ '-D__UINT32_TYPE__=unsigned int' -
 flags   += -march=armv7ve -mthumb -mfloat-abi=soft -fomit-frame-pointer -mtp=cp15 -mstack-protector-guard=tls \
            -mstack-protector-guard-offset=0
 strict  := -mno-unaligned-access
-# Clang takes the C++ headers of GCC's.
-cpp     += $(if $(LLVM),$(patsubst %,-isystem %,$(shell $(CROSS)g++ -march=armv7ve -mthumb -mfloat-abi=soft -E -v -x c++ \
-           /dev/null 2>&1 | sed -n 's,^ \(/.*/c++/.*\),\1,p')))
+# Clang takes the C++ headers of GCC's, and Newlib's for what they want.
+gnu     := $(if $(LLVM),$(shell $(CROSS)g++ -march=armv7ve -mthumb -mfloat-abi=soft -E -v -x c++ /dev/null 2>&1 | grep '^ /'))
+cpp     += $(if $(LLVM),$(patsubst %,-isystem %,$(foreach d,$(gnu),$(if $(findstring /c++/,$d),$d))) \
+           -idirafter $(lastword $(gnu)))
 else
 flags   += -fno-omit-frame-pointer -mcmodel=tiny -mgeneral-regs-only $(if $(LLVM),-mno-outline-atomics)
 strict  := -mstrict-align

@@ -2,7 +2,8 @@
 // arch/arm/eabi.S - what compilers call where the CPU has no instruction (IHI0043): the division of 64 bits, and Clang's
 // names for the functions of lib/mem.cc.
     .syntax unified
-    .arch   armv7ve
+    .arch   armv7-a
+    .arch_extension idiv
     .arm
 
 .macro function name
