@@ -8,6 +8,7 @@
 
 .macro function name
     .section .text.\name, "ax"
+    .balign 4
     .global \name
     .type   \name, %function
 \name:

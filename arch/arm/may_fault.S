@@ -14,6 +14,7 @@
 .endm
 
     .section .text.may_fault, "ax"
+    .balign 4
     .global may_fault_start, may_fault_end
 may_fault_start:
 
@@ -80,6 +81,7 @@ may_fault_end:
 
 // r0: eight registers of 64 bits, in and out; r1: 0 for SMC, else HVC
     .section .text.arch_call, "ax"
+    .balign 4
 function arch_call
     push    {r4 - r10, lr}
     mov     r8, r0

@@ -9,6 +9,7 @@
     .arm
 
     .section .text.start.head, "ax"
+    .balign 4
     b       entry
     .skip   0x20
     .long   0x016f2818
@@ -16,6 +17,7 @@
     // the end comes from the linker script
 
     .section .text.start, "ax"
+    .balign 4
     .long   0x04030201              // little-endian
 
 .macro address register, symbol
