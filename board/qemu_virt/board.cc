@@ -111,7 +111,8 @@ void bind_memory(const Device& device) {
     print("{}: not RAM of this machine\n", shown(device.name));
     return;
   }
-  const auto [address, size] = *device.reg;
+  auto [address, size] = *device.reg;
+  if constexpr (sizeof(void*) == 4) size = address >> 32 ? 0 : std::min(size, (uint64_t{1} << 32) - address);
   if (const auto mapped = arch::map(address, size, arch::Memory::Ram); !mapped)
     print("{}: {:#x} bytes at {:#x}: {}\n", shown(device.name), size, address, mapped.error());
 #ifdef CONFIG_BANNER

@@ -5,6 +5,8 @@
 .PHONY: bench
 bench: setup-bench images scmi-vhost-user capsule tfa build/bench/libsmcprof.so
 	@$(MAKE) BOARD=qemu_arm64_min
+	@$(MAKE) BOARD=qemu_arm
+	@$(MAKE) BOARD=qemu_arm_min
 	@/usr/bin/python3 tests/bench/bench.py
 
 include tests/bench/peers/peers.mk

@@ -25,10 +25,10 @@ def row(name, value, limit, reference):
     print(f"{name:<58} {value:>9} {wanted:>9}  {'OVER' if over else 'ok  ' if limit is not None else '    '}  {reference}", flush=True)
 
 
-def qemu(machine, script, plugin, bootargs=""):
+def qemu(machine, script, plugin, bootargs="", emulator="qemu-system-aarch64", cpu="cortex-a57", board="qemu_arm64"):
     """Runs the firmware with `script`; returns the console's text and the plugin's lines as (kind, fields)."""
-    command = ["timeout", "300", "qemu-system-aarch64", *machine, "-cpu", "cortex-a57", "-icount", "shift=0",
-               "-kernel", "build/qemu_arm64/firmware.bin", "-append", f'{bootargs} corbel.run="{script}"',
+    command = ["timeout", "300", emulator, *machine, "-cpu", cpu, "-icount", "shift=0",
+               "-kernel", f"build/{board}/firmware.bin", "-append", f'{bootargs} corbel.run="{script}"',
                "-nic", "none", "-display", "none", "-serial", "stdio", "-monitor", "none",
                "-plugin", f"build/bench/libsmcprof.so,out={LOG},{plugin}"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")

@@ -75,6 +75,22 @@ def test_a_rate_above_32_bits_is_whole(shell, clocks):
     assert any(clock["rate"] > 2**32 for clock in clocks)
 
 
+def test_a_rate_above_32_bits_is_set_and_compared_whole(shell, clocks):
+    clock = next(clock for clock in clocks if clock["rate"] > 2**32)
+    rates, is_range = rates_of(shell, clock)
+    lower = rates[0]
+    assert not is_range and lower < 2**32 < rates[-1] == clock["rate"]
+    try:
+        _, denied = shell.try_run(f"scmi clock set {clock['id']} {lower}")
+        assert shell.run(f"scmi clock rate {clock['id']}") == [str(clock["rate"] if denied else lower)]
+        # What its low 32 bits alone would be is another rate, which the clock has not or rounds.
+        lines, failed = shell.try_run(f"scmi clock set {clock['id']} {clock['rate'] % 2**32}")
+        assert failed or lines != [str(clock["rate"])]
+    finally:
+        shell.try_run(f"scmi clock set {clock['id']} {clock['rate']}")
+    assert shell.run(f"scmi clock rate {clock['id']}") == [str(clock["rate"])]
+
+
 def test_rates_ascend_and_the_present_one_is_among_them(shell, clocks):
     for clock in clocks:
         rates, is_range = rates_of(shell, clock)
