@@ -45,7 +45,8 @@ flags   += -fno-omit-frame-pointer -mcmodel=tiny -mgeneral-regs-only $(if $(LLVM
 strict  := -mstrict-align
 endif
 # GCC 12 takes the empty half of a std::optional in a std::expected for one that is read.
-cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) $(if $(LLVM),,-Wno-maybe-uninitialized $(if $(CONFIG_ARM),-Wno-psabi))
+cxx     := -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics $(warn) \
+           $(if $(LLVM),,-Wno-maybe-uninitialized $(if $(CONFIG_ARM),-Wno-psabi))
 # The path that every message takes is worth its bytes: these are built for speed. scmi/ and efi/ keep no frames of their
 # own: a crash there shows its PC and LR, and then its callers.
 fast    := lib/mem scmi/exchange scmi/shmem $(addprefix scmi/platform/,platform clock smt) \
