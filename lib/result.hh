@@ -67,6 +67,30 @@ enum class Error : int8_t {
   DmaFault = -98,     // a controller could not get at memory, or at the list of it
 };
 
+/// A Result<void> is nothing but its error, in one register: what most functions return, and most callers ask for. Of a
+/// success that error is Error{}.
+template <>
+class [[nodiscard]] std::expected<void, Error> {
+ public:
+  using value_type = void;
+  using error_type = Error;
+  using unexpected_type = std::unexpected<Error>;
+
+  constexpr expected() = default;
+  template <class E>
+  constexpr expected(const std::unexpected<E>& failure) : error_(failure.error()) {}
+  constexpr explicit operator bool() const { return error_ == Error{}; }
+  constexpr bool has_value() const { return error_ == Error{}; }
+  constexpr void operator*() const {}
+  constexpr void value() const {}
+  constexpr Error error() const { return error_; }
+
+  friend constexpr bool operator==(const expected&, const expected&) = default;
+
+ private:
+  Error error_{};
+};
+
 template <class T>
 using Result = std::expected<T, Error>;
 
