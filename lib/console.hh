@@ -14,6 +14,6 @@ Console& console();
 void set_console(Console& console);
 
 template <class... A>
-void print(Format<std::type_identity_t<A>...> format, const A&... args) {
+void print(Format<std::type_identity_t<A>...> format, A... args) {
   print_to(console(), format, args...);
 }

@@ -50,7 +50,7 @@ struct Format {
 void vprint(Output& out, std::string_view format, std::span<const Arg> args);
 
 template <class... A>
-void print_to(Output& out, Format<std::type_identity_t<A>...> format, const A&... args) {
+void print_to(Output& out, Format<std::type_identity_t<A>...> format, A... args) {
   if constexpr (sizeof...(A) == 0) {
     out.write(format.text);
   } else {

@@ -15,18 +15,16 @@ inline void relax() {
 /// a delay of ours is not taken for one of theirs.
 template <class F>
 bool wait_until(const Time& time, Ticks limit, F&& done) {
-  mark<kWaitLooks>();
-  bool is_done = done();
-  if (!is_done) {
-    const Ticks start = time.now();
-    bool over = false;
-    while (!is_done && !over) {
-      relax();
-      over = time.now() - start >= limit;
-      mark<kWaitLooks>();
-      is_done = done();
+  Ticks start = 0;
+  for (bool begun = false, over = false;; begun = true) {
+    mark<kWaitLooks>();
+    const bool is_done = done();  // called at one place, so that it is no function of its own
+    if (is_done || over) {
+      mark<kWaitEnds>();
+      return is_done;
     }
+    if (!begun) start = time.now();
+    relax();
+    over = time.now() - start >= limit;
   }
-  mark<kWaitEnds>();
-  return is_done;
 }
