@@ -63,13 +63,13 @@ MmcMode MmcSlot::mode_at(size_t step) const {
   return mode;
 }
 
-bool MmcSlot::offers(const MmcMode& mode) const {
+bool MmcSlot::offers(MmcMode mode) const {
   if (mode.timing == MmcTiming::High && high_hertz_ == 0) return false;
   if (mode.timing == MmcTiming::Dual && !dual_) return false;
   return mode.width <= widest_ && host_->offers(mode);
 }
 
-Result<void> MmcSlot::enter(const MmcMode& mode) {
+Result<void> MmcSlot::enter(MmcMode mode) {
   CHECK(identity_.kind == Kind::Sd ? enter_sd(mode) : enter_emmc(mode));
   size_t fastest = 0;
   while (!offers(mode_at(fastest))) ++fastest;

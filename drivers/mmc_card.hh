@@ -41,19 +41,19 @@ class MmcSlot final : public MmcCard {
   Result<bool> find_sd();
   Result<void> find_emmc();
   Result<uint32_t> wait_power_up(bool sd, uint32_t argument);
-  Result<void> enter(const MmcMode& mode);
+  Result<void> enter(MmcMode mode);
   bool slowest() const;
   MmcMode mode_at(size_t step) const;
-  bool offers(const MmcMode& mode) const;
+  bool offers(MmcMode mode) const;
   void list_areas();
   // mmc_emmc.cc, mmc_sd.cc: what each kind tells, and how it changes its mode. Afterwards it was read, in that mode.
   Result<void> open_emmc();
-  Result<void> enter_emmc(const MmcMode& mode);
-  Result<void> read_ext_csd();
+  Result<void> enter_emmc(MmcMode mode);
+  Result<void> read_ext_csd() { return inquire(8, 0, 0, 512); }
   Result<void> set_ext_csd(uint8_t index, uint8_t value);
   Result<void> switch_byte(uint8_t index, uint8_t value, uint32_t milliseconds);
   Result<void> open_sd();
-  Result<void> enter_sd(const MmcMode& mode);
+  Result<void> enter_sd(MmcMode mode);
   Result<void> read_scr(size_t to);
   Result<void> switch_function(uint32_t argument);
   // mmc_boot.cc
@@ -69,6 +69,7 @@ class MmcSlot final : public MmcCard {
   Result<uint32_t> ask(uint8_t index, uint32_t argument, Answer answer = Answer::Short);
   Result<void> order(uint8_t index, uint32_t argument);
   Result<void> order(uint8_t index, uint32_t argument, const MmcBlocks& blocks);
+  Result<void> inquire(uint8_t index, uint32_t argument, size_t to, uint32_t size);
   Result<void> application();
   Result<void> settle(uint32_t milliseconds);
   void pause(uint32_t milliseconds);

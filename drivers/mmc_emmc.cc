@@ -10,10 +10,6 @@ using namespace ext_csd;
 
 constexpr uint32_t kSwitchMs = 3000;  // more than GENERIC_CMD6_TIME and PARTITION_SWITCH_TIME can ask for
 
-Result<void> MmcSlot::read_ext_csd() {
-  return order(8, 0, {.memory = reinterpret_cast<std::byte*>(ext_csd_.data()), .size = 512, .count = 1});
-}
-
 Result<void> MmcSlot::switch_byte(uint8_t index, uint8_t value, uint32_t milliseconds) {
   // Which area is selected is not known when this goes wrong, whatever it was about.
   const uint8_t selected = index == kPartitionConfig ? kUnknown : selected_;
@@ -45,7 +41,7 @@ Result<void> MmcSlot::open_emmc() {
 }
 
 /// From the mode of identification.
-Result<void> MmcSlot::enter_emmc(const MmcMode& mode) {
+Result<void> MmcSlot::enter_emmc(MmcMode mode) {
   std::array<uint8_t, kConstantEnd - kConstant> before;
   std::copy_n(&ext_csd_[kConstant], before.size(), before.begin());
   const bool fast = mode.timing != MmcTiming::Legacy, dual = mode.timing == MmcTiming::Dual;

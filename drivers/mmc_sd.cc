@@ -16,12 +16,10 @@ constexpr size_t kScr = 0, kScrNow = 8, kFunctions = 64;
 
 Result<void> MmcSlot::read_scr(size_t to) {
   CHECK(application());
-  return order(51, 0, {.memory = reinterpret_cast<std::byte*>(&ext_csd_[to]), .size = 8, .count = 1});
+  return inquire(51, 0, to, 8);
 }
 
-Result<void> MmcSlot::switch_function(uint32_t argument) {
-  return order(6, argument, {.memory = reinterpret_cast<std::byte*>(&ext_csd_[kFunctions]), .size = 64, .count = 1});
-}
+Result<void> MmcSlot::switch_function(uint32_t argument) { return inquire(6, argument, kFunctions, 64); }
 
 Result<void> MmcSlot::open_sd() {
   CHECK(read_scr(kScr));
@@ -39,7 +37,7 @@ Result<void> MmcSlot::open_sd() {
 }
 
 /// From the mode of identification.
-Result<void> MmcSlot::enter_sd(const MmcMode& mode) {
+Result<void> MmcSlot::enter_sd(MmcMode mode) {
   if (mode.timing == MmcTiming::High) {
     CHECK(switch_function(kSet | kHighSpeed));
     if ((ext_csd_[kFunctions + 16] & 15) != 1) return failure(Error::IoError);

@@ -29,6 +29,11 @@ Result<void> MmcSlot::order(uint8_t index, uint32_t argument, const MmcBlocks& b
   return said == Error{} ? Result<void>() : failure(said);
 }
 
+/// A command whose answer is a block of `size` bytes, which goes to ext_csd_ from `to` on.
+Result<void> MmcSlot::inquire(uint8_t index, uint32_t argument, size_t to, uint32_t size) {
+  return order(index, argument, {.memory = reinterpret_cast<std::byte*>(&ext_csd_[to]), .size = size, .count = 1});
+}
+
 /// What follows is a command of SD's own.
 Result<void> MmcSlot::application() {
   const uint32_t status = TRY(ask(55, card_address()));

@@ -60,13 +60,13 @@ void Sdhci::stop() {
 bool Sdhci::card_present() const { return !wiring_.detects || io_.read(kPresent) & kInserted; }
 bool Sdhci::card_locked() const { return wiring_.lock && !(io_.read(kPresent) & kWritable); }
 
-bool Sdhci::offers(const MmcMode& mode) const {
+bool Sdhci::offers(MmcMode mode) const {
   return mode.width <= wiring_.width && (mode.width != 8 || capabilities_ & kCanEightLines) &&
          (mode.timing == MmcTiming::Legacy || capabilities_ & kCanHighSpeed) &&
          (mode.timing != MmcTiming::Dual || wiring_.dual);
 }
 
-Result<void> Sdhci::set_mode(const MmcMode& mode) {
+Result<void> Sdhci::set_mode(MmcMode mode) {
   if (!offers(mode) || mode.hertz == 0) return failure(Error::NotSupported);
   io_.write(kClock, 0);  // nothing below may change while the card sees a clock
   width_ = mode.width;

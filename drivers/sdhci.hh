@@ -39,8 +39,8 @@ class Sdhci {
   bool card_locked() const;
 
   /// Errors: NotSupported: no such width or rate here; Timeout: the clock does not settle.
-  Result<void> set_mode(const MmcMode& mode);
-  bool offers(const MmcMode& mode) const;    // its width and timing, once started
+  Result<void> set_mode(MmcMode mode);
+  bool offers(MmcMode mode) const;           // its width and timing, once started
   uint32_t hertz() const { return hertz_; }  // as divided
 
   /// Sends a command, and its data; when it returns the controller has let go of the memory. Errors: Timeout: no
@@ -48,8 +48,8 @@ class Sdhci {
   /// specification does not name; Broken: it has no clock, or none any more; InvalidParameters: blocks that cannot be.
   /// After an error the lines are reset, and the card may still think that a transfer goes on.
   /// Returns the first 32 bits of the answer; a long one is in answer() until the next command.
-  Result<uint32_t> send(const MmcCommand& command);
-  Result<uint32_t> send(const MmcCommand& command, const MmcBlocks& blocks);
+  Result<uint32_t> send(MmcCommand command);
+  Result<uint32_t> send(MmcCommand command, const MmcBlocks& blocks);
   const MmcAnswer& answer() const { return answer_; }
   /// Bytes that one command moves at most to or from there. Memory that the controller cannot reach - off its
   /// alignment, or above 4 GiB - goes through a buffer, and less of it at once.
@@ -61,7 +61,7 @@ class Sdhci {
   ~Sdhci() = default;
   /// For what a vendor added: after each reset of everything; after each change of clock, width or timing.
   virtual Result<void> after_reset() { return {}; }
-  virtual Result<void> after_mode(const MmcMode&) { return {}; }
+  virtual Result<void> after_mode(MmcMode) { return {}; }
 
   const Mmio& io() const { return io_; }
   /// Looks at the word at `offset` until some of `bits` are set, or none, for `limit` at most. Returns what it saw
@@ -80,8 +80,8 @@ class Sdhci {
 
   Result<void> reset(uint8_t lines);
   Result<void> set_clock(uint32_t hertz);
-  Result<uint32_t> run(const MmcCommand& command, const MmcBlocks* blocks);
-  Result<void> exchange(const MmcCommand& command, const MmcBlocks* blocks);
+  Result<uint32_t> run(MmcCommand command, const MmcBlocks* blocks);
+  Result<void> exchange(MmcCommand command, const MmcBlocks* blocks);
   Result<void> wait_status(uint32_t bits, Ticks limit);
   Result<void> move_by_port(const MmcBlocks& blocks);
   void describe(const std::byte* memory, uint32_t size);

@@ -25,7 +25,7 @@ Error meaning(uint32_t status) {
   return Error::IoError;
 }
 
-uint32_t code(const MmcCommand& command) {
+uint32_t code(MmcCommand command) {
   using Answer = MmcCommand::Answer;
   const uint32_t index = uint32_t{command.index} << 24;
   switch (command.answer) {
@@ -98,7 +98,7 @@ Result<void> Sdhci::move_by_port(const MmcBlocks& blocks) {
   return {};
 }
 
-Result<void> Sdhci::exchange(const MmcCommand& command, const MmcBlocks* blocks) {
+Result<void> Sdhci::exchange(MmcCommand command, const MmcBlocks* blocks) {
   const uint32_t busy = kCommandInhibit | (blocks ? kDataInhibit : 0);
   if (wait(kPresent.kOffset, busy, Until::Clear, milliseconds(kCommandMs)) & busy) return failure(Error::Timeout);
   const bool dma = capabilities_ & kCanAdma2;
@@ -127,7 +127,7 @@ Result<void> Sdhci::exchange(const MmcCommand& command, const MmcBlocks* blocks)
   return wait_status(kTransferDone, patience(*blocks));
 }
 
-Result<uint32_t> Sdhci::run(const MmcCommand& command, const MmcBlocks* blocks) {
+Result<uint32_t> Sdhci::run(MmcCommand command, const MmcBlocks* blocks) {
   if (hertz_ == 0) return failure(Error::Broken);
   const auto done = exchange(command, blocks);
   if (done) return answer_[0];
@@ -139,9 +139,9 @@ Result<uint32_t> Sdhci::run(const MmcCommand& command, const MmcBlocks* blocks) 
   return failure(done.error());
 }
 
-Result<uint32_t> Sdhci::send(const MmcCommand& command) { return run(command, nullptr); }
+Result<uint32_t> Sdhci::send(MmcCommand command) { return run(command, nullptr); }
 
-Result<uint32_t> Sdhci::send(const MmcCommand& command, const MmcBlocks& blocks) {
+Result<uint32_t> Sdhci::send(MmcCommand command, const MmcBlocks& blocks) {
   if (blocks.size == 0 || blocks.size > kLargestBlock || blocks.size % sizeof(uint32_t) != 0 || blocks.count == 0 ||
       blocks.count > largest(blocks.memory) / blocks.size)
     return failure(Error::InvalidParameters);

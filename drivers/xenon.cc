@@ -41,7 +41,7 @@ Result<void> Xenon::after_reset() {
   return {};
 }
 
-Result<void> Xenon::after_mode(const MmcMode& mode) {
+Result<void> Xenon::after_mode(MmcMode mode) {
   const bool dual = mode.timing == MmcTiming::Dual, slow = slow_ && !dual;
   change(io(), kPad, 0, kReceivers | kNoStrobe | kCmos);
   change(io(), kPulls, kPullsDown, kPullsUp);

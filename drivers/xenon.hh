@@ -16,7 +16,7 @@ class Xenon final : public Sdhci {
  private:
   Result<void> after_reset() override;
   /// Timeout: the PHY does not come up.
-  Result<void> after_mode(const MmcMode& mode) override;
+  Result<void> after_mode(MmcMode mode) override;
 
   bool slow_;
 };
