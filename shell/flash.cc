@@ -62,9 +62,7 @@ COMMAND(flash_erase, "flash erase FLASH OFFSET SIZE [raw]", "whole sectors; raw:
 
 COMMAND(flash_compare, "flash compare FLASH OFFSET AREA OFFSET SIZE", "with another flash, or an area of a card") {
   const Storage flash(*TRY(find_flash(call.machine, call.text(0))));
-  const auto other = find_flash(call.machine, call.text(2));
-  const Storage with = other ? Storage(**other) : Storage(*TRY(find_area(call.machine, call.text(2))));
-  return Job{call, flash, call.number(1), call.number(4), with, call.number(3)}.run(Job::Compare);
+  return compare(call, flash, call.number(1), call.number(4), call.text(2), call.number(3));
 }
 
 COMMAND(flash_protect, "flash protect FLASH [off] [OFFSET] [SIZE]", "shows or sets what the chip itself protects") {

@@ -21,6 +21,8 @@ constexpr size_t kPiece = 256 << 10;
 constexpr size_t kBlock = 64 << 10;
 alignas(64) [[gnu::section(".bss..noinit")]] constinit std::byte memory_of_piece[kPiece];
 
+void about_place(const Storage& storage, uint64_t offset) { about("{} at {:#x}", storage.name(), offset); }
+
 Result<void> inside(const Storage& storage, uint64_t offset, uint64_t size) {
   if (size == 0) return failure(Error::Usage);
   about("{} has {:#x} bytes", storage.name(), storage.size());
@@ -60,10 +62,9 @@ Result<size_t> write_sector(Flash& flash, uint64_t offset, std::span<const std::
   return from.size();
 }
 
-Result<void> compare(const Storage& storage, uint64_t offset, const Storage& other, uint64_t other_offset,
-                     size_t size) {
+Result<void> same(const Storage& storage, uint64_t offset, const Storage& other, uint64_t other_offset, size_t size) {
   const std::byte* const is = TRY(storage.look(offset, {memory_of_piece, size}));
-  about("{} at {:#x}", other.name(), other_offset);
+  about_place(other, other_offset);
   const std::byte* const should = TRY(other.look(other_offset, {memory_of_piece + kPiece / 2, size}));
   if (__builtin_memcmp(is, should, size) == 0) return {};
   size_t at = 0;
@@ -77,14 +78,14 @@ Result<size_t> step(const Job& job, Job::Action action, uint64_t done) {
   const uint64_t offset = job.offset + done, other_offset = job.other_offset + done, left = job.size - done;
   const size_t some = size_t(std::min<uint64_t>(left, kPiece / 2));
   Flash* const flash = job.storage.flash();
-  about("{} at {:#x}", job.storage.name(), offset);
+  about_place(job.storage, offset);
   if (action == Job::Erase) {
     const auto [begin, size] = TRY(sector_at(*flash, offset, left));
     CHECK(flash->erase(begin, size));
     return size_t(size);
   }
   if (action == Job::Compare) {
-    CHECK(compare(job.storage, offset, job.other, other_offset, some));
+    CHECK(same(job.storage, offset, job.other, other_offset, some));
     return some;
   }
   std::byte* const memory = job.other.memory() + other_offset;
@@ -99,7 +100,7 @@ Outcome Job::run(Action action) const {
   Flash* const flash = storage.flash();
   CHECK(inside(storage, offset, size));
   if (action != Erase) CHECK(inside(other, other_offset, size));
-  about("{} at {:#x}", storage.name(), offset);
+  about_place(storage, offset);
   if (action == Erase) CHECK(flash->sector_size(offset, size));
   if ((action == Erase || action == Write) && !call.has("raw"sv)) {
     const std::string_view why = call.machine.objection(storage.name(), offset, {other.memory(), size_t(other.size())});
@@ -136,6 +137,13 @@ Outcome transfer(const Call& call, const Storage& storage, uint64_t offset, uint
   return Job{call, storage, offset, size, Storage(memory)}.run(verb == "write"sv    ? Job::Write
                                                                : verb == "verify"sv ? Job::Compare
                                                                                     : Job::Read);
+}
+
+Outcome compare(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, std::string_view name,
+                uint64_t other_offset) {
+  const auto flash = find_flash(call.machine, name);
+  const Storage other = flash ? Storage(**flash) : Storage(*TRY(find_area(call.machine, name)));
+  return Job{call, storage, offset, size, other, other_offset}.run(Job::Compare);
 }
 
 }  // namespace shell

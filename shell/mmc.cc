@@ -11,58 +11,68 @@
 namespace shell {
 namespace {
 
-/// A setting: the words that it can be, "a|b", in the order of the numbers that they stand for.
-struct Setting {
-  std::string_view words;
-  uint8_t value;
-};
-using Settings = std::array<Setting, 3>;
+// What a boot ROM starts, and how an eMMC sends to it: settings that follow each other, each one of some words, in the
+// order of the numbers that they stand for.
+constexpr std::string_view kBootPartition = "none|boot0|boot1|reserved|reserved|reserved|reserved|user;noack|ack";
+constexpr std::string_view kBootBus = "1|4|8|reserved;sdr|hs|ddr|reserved;reset|keep";
+enum class Boot : bool { Partition, Bus };
+using Settings = std::array<uint8_t, 3>;
 
-constexpr std::string_view kReserved = "reserved";
+Result<Settings> settings_of(MmcCard& card, Boot boot) {
+  if (boot == Boot::Bus) {
+    const auto bus = TRY(card.boot_bus());
+    return Settings{uint8_t(bus.width / 4), bus.mode, bus.keep};
+  }
+  const auto from = TRY(card.boot_partition());
+  return Settings{from.partition, from.ack};
+}
+
+Result<void> set(MmcCard& card, Boot boot, const Settings& to) {
+  if (boot == Boot::Partition) return card.set_boot_partition({.ack = to[1] != 0, .partition = to[0]});
+  return card.set_boot_bus({.width = uint8_t(to[0] ? 4 * to[0] : 1), .keep = to[2] != 0, .mode = to[1]});
+}
 
 /// Sets what the call names.
-void choose(const Call& call, Settings& settings) {
-  for (Setting& setting : settings) {
-    std::string_view words = setting.words;
-    for (uint8_t value = 0; !words.empty(); ++value)
-      if (const auto word = take_until(words, '|'); call.has(word) && word != kReserved) setting.value = value;
+void choose(const Call& call, std::string_view words, Settings& settings) {
+  for (uint8_t& setting : settings) {
+    std::string_view choice = take_until(words, ';');
+    for (uint8_t value = 0; !choice.empty(); ++value)
+      if (call.has(take_until(choice, '|'))) setting = value;
   }
 }
 
-void print_settings(const Settings& settings) {
-  for (const Setting& setting : settings) {
-    std::string_view words = setting.words;
-    for (uint8_t value = 0; value < setting.value; ++value) take_until(words, '|');
-    if (!words.empty()) print(" {}", take_until(words, '|'));
+void print_settings(std::string_view words, const Settings& settings) {
+  for (const uint8_t setting : settings) {
+    std::string_view choice = take_until(words, ';');
+    for (uint8_t value = 0; value < setting; ++value) take_until(choice, '|');
+    if (!choice.empty()) print(" {}", take_until(choice, '|'));
   }
 }
 
-/// "mmc0: boot0 ack", or what it was and what it has become.
-void print_change(const Call& call, const Settings& before, const Settings& now) {
+/// Prints "mmc0: boot0 ack", or what it was and what it has become.
+Outcome show_or_set(const Call& call, Boot boot) {
+  const std::string_view words = boot == Boot::Bus ? kBootBus : kBootPartition;
+  MmcCard& card = *TRY(find_card(call.machine, call.text(0)));
+  const Settings before = TRY(settings_of(card, boot));
+  Settings now = before;
+  if (call.count() > 1) {
+    choose(call, words, now);
+    CHECK(set(card, boot, now));
+    now = TRY(settings_of(card, boot));
+  }
   print("{}:", call.text(0));
-  print_settings(before);
+  print_settings(words, before);
   if (call.count() > 1) {
     print(" ->");
-    print_settings(now);
+    print_settings(words, now);
   }
   print("\n");
-}
-
-Settings settings_of(MmcCard::BootPartition boot) {
-  return {
-      {{"none|boot0|boot1|reserved|reserved|reserved|reserved|user"sv, boot.partition}, {"noack|ack"sv, boot.ack}, {}}};
-}
-
-Settings settings_of(MmcCard::BootBus bus) {
-  return {
-      {{"1|4|8|reserved"sv, uint8_t(bus.width / 4)}, {"sdr|hs|ddr|reserved"sv, bus.mode}, {"reset|keep"sv, bus.keep}}};
+  return {};
 }
 
 void list_card(Listing& list, MmcCard& card) {
-  if (const auto started = card.start(); !started) {
-    const Error error = started.error();
-    return list.row({card.name(), error == Error::NoDevice ? "no card"sv : text(error)});
-  }
+  if (const auto started = card.start(); !started)
+    return list.row({card.name(), started.error() == Error::NoDevice ? "no card"sv : text(started.error())});
   const MmcCard::Identity& identity = card.identity();
   const MmcCard::Bus& bus = card.bus();
   const std::string_view product(identity.product.data(), identity.product.size());
@@ -91,31 +101,12 @@ COMMAND(mmc_info, "mmc info [-j]", "the slots: card, mode of its bus, and the ar
 
 COMMAND(mmc_partconf, "mmc partconf CARD [none|boot0|boot1|user] [ack|noack]",
         "what a boot ROM starts from an eMMC, and whether the card says that it comes") {
-  MmcCard& card = *TRY(find_card(call.machine, call.text(0)));
-  const Settings before = settings_of(TRY(card.boot_partition()));
-  Settings now = before;
-  choose(call, now);
-  if (call.count() > 1) {
-    CHECK(card.set_boot_partition({.ack = now[1].value != 0, .partition = now[0].value}));
-    now = settings_of(TRY(card.boot_partition()));
-  }
-  print_change(call, before, now);
-  return {};
+  return show_or_set(call, Boot::Partition);
 }
 
 COMMAND(mmc_bootbus, "mmc bootbus CARD [1|4|8] [sdr|hs|ddr] [keep|reset]",
         "lines and mode in which an eMMC sends to a boot ROM; keep: and stays") {
-  MmcCard& card = *TRY(find_card(call.machine, call.text(0)));
-  const Settings before = settings_of(TRY(card.boot_bus()));
-  Settings now = before;
-  choose(call, now);
-  if (call.count() > 1) {
-    CHECK(card.set_boot_bus(
-        {.width = uint8_t(now[0].value ? 4 * now[0].value : 1), .keep = now[2].value != 0, .mode = now[1].value}));
-    now = settings_of(TRY(card.boot_bus()));
-  }
-  print_change(call, before, now);
-  return {};
+  return show_or_set(call, Boot::Bus);
 }
 
 }  // namespace shell

@@ -28,9 +28,8 @@ COMMAND(mmc_write, "mmc write AREA SECTOR COUNT ADDRESS [raw]", "sectors of memo
 
 COMMAND(mmc_compare, "mmc compare AREA AREA SECTOR COUNT", "sectors of two areas") {
   BlockDevice& area = *TRY(find_area(call.machine, call.text(0)));
-  const Storage other(*TRY(find_area(call.machine, call.text(1))));
-  const uint64_t offset = bytes_of(area, call.number(2)), size = bytes_of(area, call.number(3));
-  return Job{call, Storage(area), offset, size, other, offset}.run(Job::Compare);
+  const uint64_t offset = bytes_of(area, call.number(2));
+  return compare(call, Storage(area), offset, bytes_of(area, call.number(3)), call.text(1), offset);
 }
 
 }  // namespace shell

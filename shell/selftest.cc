@@ -25,7 +25,7 @@ class Report {
     print("{}: {}\n", key, Clean(value).text());
   }
   template <class... A>
-  void add(std::string_view key, Format<std::type_identity_t<A>...> format, const A&... args) {
+  void add(std::string_view key, Format<std::type_identity_t<A>...> format, A... args) {
     const Arg list[] = {args...};
     vadd(key, format.text, list);
   }

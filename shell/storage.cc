@@ -18,6 +18,11 @@ void vabout(std::string_view format, std::span<const Arg> args) {
   about(text.text());
 }
 
+Storage::Storage(Flash& flash) : flash_(&flash), size_(flash.size()) {}
+Storage::Storage(BlockDevice& area) : area_(&area), size_(area.sectors() * area.sector_size()) {}
+
+std::string_view Storage::name() const { return flash_ ? flash_->name() : area_ ? area_->name() : "memory"sv; }
+
 Result<const std::byte*> Storage::look(uint64_t offset, Bytes buffer) const {
   if (memory_) return memory_ + offset;
   CHECK(move(false, offset, buffer));

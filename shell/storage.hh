@@ -11,7 +11,7 @@ namespace shell {
 /// about(), for what has to be put together first. The text is kept until the next one.
 void vabout(std::string_view format, std::span<const Arg> args);
 template <class... A>
-void about(Format<std::type_identity_t<A>...> format, const A&... args)
+void about(Format<std::type_identity_t<A>...> format, A... args)
   requires(sizeof...(A) > 0)
 {
   const Arg list[] = {args...};
@@ -23,11 +23,11 @@ class Storage {
  public:
   using Bytes = std::span<std::byte>;
 
-  explicit Storage(Flash& flash) : flash_(&flash), size_(flash.size()) {}
-  explicit Storage(BlockDevice& area) : area_(&area), size_(area.sectors() * area.sector_size()) {}
+  explicit Storage(Flash& flash);
+  explicit Storage(BlockDevice& area);
   explicit Storage(Bytes memory) : memory_(memory.data()), size_(memory.size()) {}
 
-  std::string_view name() const { return flash_ ? flash_->name() : area_ ? area_->name() : "memory"sv; }
+  std::string_view name() const;
   uint64_t size() const { return size_; }        // bytes
   Flash* flash() const { return flash_; }        // null: it is none
   std::byte* memory() const { return memory_; }  // the same
@@ -68,5 +68,8 @@ struct Job {
 
 /// The verbs "read", "write" and "verify": bytes of `storage` to, from or against memory from `address` on.
 Outcome transfer(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, uint64_t address);
+/// The verb "compare": bytes of `storage` against those of the flash or area of this name.
+Outcome compare(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, std::string_view name,
+                uint64_t other_offset);
 
 }  // namespace shell
