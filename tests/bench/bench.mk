@@ -3,7 +3,7 @@
 
 #? make bench               every figure beside what it is held against
 .PHONY: bench
-bench: setup-bench images scmi-vhost-user capsule tfa build/bench/libsmcprof.so
+bench: setup-bench images scmi-vhost-user capsule tfa model flash-image macchiatobin-u-boot build/bench/libsmcprof.so
 	@$(MAKE) BOARD=qemu_arm64_min
 	@$(MAKE) BOARD=qemu_arm
 	@$(MAKE) BOARD=qemu_arm_min

@@ -13,6 +13,7 @@ import capsule
 import capsule_tool
 import disk
 import figures
+import macchiatobin
 import virtio
 from figures import BUILD, MONITOR, TFA, calls, linked, qemu, row
 
@@ -100,4 +101,5 @@ virtio.rows()
 disk.rows()
 capsule.rows()
 capsule_tool.rows()
+macchiatobin.rows()
 sys.exit(1 if figures.failures else 0)

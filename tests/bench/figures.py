@@ -34,8 +34,12 @@ def qemu(machine, script, plugin, bootargs="", emulator="qemu-system-aarch64", c
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
     if done.returncode:
         sys.exit(f"bench: QEMU ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
-    lines = [(line.split()[0], dict(re.findall(r"(\w+)=(\S+)", line))) for line in LOG.read_text().splitlines()]
-    return done.stdout, lines
+    return done.stdout, fields(LOG.read_text().splitlines())
+
+
+def fields(lines):
+    """Lines of the plugin as (kind, fields)."""
+    return [(line.split()[0], dict(re.findall(r"(\w+)=(\S+)", line))) for line in lines]
 
 
 def calls(lines):
