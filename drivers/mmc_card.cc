@@ -26,6 +26,8 @@ constexpr uint8_t kLastMode = std::size(kModes) - 1;
 }  // namespace
 
 Result<void> MmcSlot::start() {
+  // One that is soldered in is still the same, and stays in the mode that works.
+  if (up_ && host_->wiring().embedded && settle(kSelectMs)) return {};
   step_ = 0;
   known_ = false;
   area_count_ = 0;

@@ -248,6 +248,14 @@ TEST(DriversMmcCard, starting_again_finds_the_card_that_is_there_now) {
   EXPECT_TRUE(other.complaints.empty());
 }
 
+TEST(DriversMmcCard, starting_again_leaves_a_card_that_is_soldered_in_as_it_is) {
+  MmcLab lab;
+  ASSERT_EQ(lab.start(), kNone);
+  lab.card.commands.clear();
+  ASSERT_EQ(lab.start(), kNone);
+  EXPECT_EQ(lab.card.commands, std::vector<uint8_t>{13});  // a look at its status
+}
+
 TEST(DriversMmcCard, a_controller_that_does_not_work_is_told_apart) {
   MmcLab lab;
   lab.registers.reset_stuck = true;
