@@ -19,3 +19,5 @@ void arch_start(const arch::BootInfo& boot) {
   arch::report_system_errors();  // from here on
   board_main(boot);
 }
+
+uint32_t arch::cpu() { return main_id(); }

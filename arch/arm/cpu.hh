@@ -21,6 +21,7 @@ extern "C" intptr_t arch_serve_nothing();
 
 namespace arch {
 
+inline uint32_t main_id() { return READ_CP15("0", "c0", "c0", "0"); }
 inline bool at_el2() {
   uint32_t cpsr;
   asm volatile("mrs %0, cpsr" : "=r"(cpsr));

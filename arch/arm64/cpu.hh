@@ -13,6 +13,7 @@
 
 namespace arch {
 
+inline uint32_t main_id() { return uint32_t(READ_SYSREG("midr_el1")); }
 inline bool at_el2() { return READ_SYSREG("CurrentEL") == 2 << 2; }
 inline void begin_at_this_level() {}
 inline void report_system_errors() { asm volatile("msr daifclr, #4" ::: "memory"); }
