@@ -46,7 +46,7 @@ const RegRange mcbin_reg_ranges[] = {
     { AP_BASE + 0x6f8104, 0xc, "dfx.irq", "BL31 for SiP 0x82000014" },
     { AP_BASE + 0x6f8200, 4, "sample-at-reset", "BL31 for SiP 0x82000014, U-Boot: clocks" },
     { AP_BASE + 0x6f8240, 8, "device-id", "BL31 for SiP 0x82000014" },
-    { AP_BASE + 0x6f8278, 0x2c, "cpu.pll", "BL31: clock dividers, also for SiP 0x82000014" },
+    { AP_BASE + 0x6f8278, 0x30, "cpu.pll", "BL31: clock dividers, also for SiP 0x82000014" },
     { AP_BASE + 0x6f8c94, 0x18, "cpu.pll-state", "BL31 for SiP 0x82000014" },
     { AP_BASE + 0x6f8f00, 0x20, "efuse.low", "BL31: chip revision and options" },
     /* CP110, twice */
