@@ -11,7 +11,7 @@
 
 extern "C" {
 extern const char may_fault_start[], may_fault_end[];
-extern char __guard_start[], __stack_start[];
+extern char __guard_start[];
 [[noreturn]] void stop();
 [[noreturn]] void __stack_chk_fail();
 constinit uintptr_t __stack_chk_guard = 0;  // start.S sets it

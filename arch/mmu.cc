@@ -11,8 +11,7 @@
 #include "arch/start.hh"
 #include "lib/assert.hh"
 
-extern "C" char _start[], __constants_start[], __relocated_start[], __data_start[], __bss_end[], __guard_start[],
-    __stack_start[], __image_end[];
+extern "C" char __relocated_start[], __data_start[], __bss_end[], __guard_start[], __image_end[];
 
 namespace arch {
 namespace {

@@ -72,9 +72,11 @@ enum class Error : int8_t {
 template <>
 class [[nodiscard]] std::expected<void, Error> {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): names of the standard's
   using value_type = void;
   using error_type = Error;
   using unexpected_type = std::unexpected<Error>;
+  // NOLINTEND(readability-identifier-naming)
 
   constexpr expected() = default;
   template <class E>
