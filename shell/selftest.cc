@@ -68,7 +68,7 @@ Outcome Report::add(Machine& machine, std::span<const SelfCheck> checks) {
   for (const SelfCheck& check : checks) {
     going = go_on();
     if (!going) break;
-    std::array<char, 100> memory;
+    std::array<char, 160> memory;
     TextBuffer says(memory);
     const auto run = check.run(machine, says);
     if (!run) print_to(says, "{}{}", says.text().empty() ? ""sv : ": "sv, run.error());
