@@ -9,7 +9,7 @@
 namespace {
 
 template <class... A>
-std::string printed(Format<std::type_identity_t<A>...> format, const A&... args) {
+std::string printed(Format<std::type_identity_t<A>...> format, A... args) {
   std::array<char, 200> memory;
   TextBuffer out(memory);
   print_to(out, format, args...);

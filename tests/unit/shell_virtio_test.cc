@@ -12,7 +12,7 @@ using fake::VirtioDisk;
 using Lines = std::vector<std::string>;
 
 template <class... A>
-std::string line_of(Format<std::type_identity_t<A>...> format, const A&... args) {
+std::string line_of(Format<std::type_identity_t<A>...> format, A... args) {
   std::array<char, 256> memory;
   TextBuffer text(memory);
   print_to(text, format, args...);

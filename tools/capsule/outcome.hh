@@ -48,7 +48,7 @@ Arg arg(const T& value) {
 
 /// The text of a format as print_to() takes it.
 template <class... A>
-std::string say(Format<std::type_identity_t<A>...> format, const A&... args) {
+std::string say(Format<std::type_identity_t<A>...> format, A... args) {
   StringOutput out;
   if constexpr (sizeof...(A) == 0) {
     out.write(format.text);
@@ -59,11 +59,11 @@ std::string say(Format<std::type_identity_t<A>...> format, const A&... args) {
   return out.take();
 }
 template <class... A>
-std::unexpected<Failure> failed(Format<std::type_identity_t<A>...> format, const A&... args) {
+std::unexpected<Failure> failed(Format<std::type_identity_t<A>...> format, A... args) {
   return failure(Failure{say(format, args...), Exit::Failed});
 }
 template <class... A>
-std::unexpected<Failure> misused(Format<std::type_identity_t<A>...> format, const A&... args) {
+std::unexpected<Failure> misused(Format<std::type_identity_t<A>...> format, A... args) {
   return failure(Failure{say(format, args...), Exit::Usage});
 }
 

@@ -15,7 +15,7 @@ class Log {
 
   /// One line, with the program's name before it.
   template <class... A>
-  void say(Format<std::type_identity_t<A>...> format, const A&... args) {
+  void say(Format<std::type_identity_t<A>...> format, A... args) {
     print_to(out_, "scmi-vhost-user: ");
     print_to(out_, format, args...);
     print_to(out_, "\n");
