@@ -7,9 +7,9 @@ include tests/model/model.mk
 
 #? make interop             the system tests on platforms that others wrote, and their capsules; slow
 .PHONY: interop
-interop_tests := qemu-tfa qemu-tfa-el1 qemu-vhost-device-pci qemu-vhost-device-mmio tests/interop/linux \
-                 tests/interop/capsules tests/interop/state tests/model macchiatobin-model \
-                 tests/interop/macchiatobin
+# The longest first, for the others run beside it.
+interop_tests := macchiatobin-model tests/interop/capsules tests/interop/macchiatobin tests/model tests/interop/state \
+                 qemu-tfa qemu-tfa-el1 qemu-vhost-device-pci qemu-vhost-device-mmio tests/interop/linux
 interop: setup-interop model tfa linux scmi-vhost-user $(vhost_device) $(capsule_peers) $(state_made) \
          $(mcbin_peers) capsule build/system/libpower_cut.so build/venv/.done
 	@EDK2=$(EDK2) tests/system/run "$(T)" $(interop_tests)

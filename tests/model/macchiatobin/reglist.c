@@ -29,6 +29,7 @@ const RegRange mcbin_reg_ranges[] = {
     { AP_BASE + 0x430010, 4, "xor1.stream", "BL31: stream id" },
     { AP_BASE + 0x450010, 4, "xor2.stream", "BL31: stream id" },
     { AP_BASE + 0x470010, 4, "xor3.stream", "BL31: stream id" },
+    { AP_BASE + 0x51207c, 4, "uart0.status", "our firmware: busy, when LCR does not keep what was written" },
     { AP_BASE + 0x680000, 0x40, "cpu.power", "BL31: PSCI CPU_ON, power of each core (cpus.c)" },
     { AP_BASE + 0x6f0000, 0x74, "io.windows", "BL2, BL31: I/O windows" },
     { AP_BASE + 0x6f0084, 4, "rfu.reset", "BL31: PSCI SYSTEM_RESET (regs.c)" },
