@@ -55,7 +55,7 @@ std::string_view Command::help() const {
   return text;
 }
 
-Outcome Command::run(const Call& call) const { return at_distance<Outcome (*)(const Call&)>(run_)(call); }
+Result<void> Command::run(const Call& call) const { return at_distance<Result<void> (*)(const Call&)>(run_)(call); }
 
 bool Token::takes(std::string_view word) const {
   if (!argument) return one_of(text, word);

@@ -49,15 +49,6 @@ struct Call {
 void about(std::string_view what);
 void about(std::string_view what, uint64_t number);
 
-/// What a command returns: a Result<void>, in one register instead of a memory that each caller and callee unpacks.
-struct [[nodiscard]] Outcome {
-  Outcome() = default;
-  Outcome(std::unexpected<Error> failure) : error(failure.error()) {}
-  Outcome(const Result<void>& result) : error(result ? Error{} : result.error()) {}
-
-  Error error{};  // Error{}: it worked
-};
-
 /// A command in the image: where its parts are, seen from here. Distances need no relocation, pointers would cost three
 /// times as much as all else about a command.
 struct Command {
@@ -65,7 +56,7 @@ struct Command {
 
   std::string_view usage() const;
   std::string_view help() const;
-  Outcome run(const Call& call) const;
+  Result<void> run(const Call& call) const;
 };
 
 /// All commands; in the firmware sorted by their ids.
@@ -106,7 +97,7 @@ class Usage {
 
 // clang-format off
 #define COMMAND(id, usage, help)                                                                         \
-  [[gnu::used]] static Outcome command_##id([[maybe_unused]] const Call& call) asm("command_" #id); \
+  [[gnu::used]] static Result<void> command_##id([[maybe_unused]] const Call& call) asm("command_" #id); \
   asm(".pushsection .rodata.command_" #id ",\"a\",%progbits\n"                                          \
       ".Lusage_" #id ": .asciz \"" usage "\\t" help "\"\n"                                              \
       ".popsection\n"                                                                                    \
@@ -115,5 +106,5 @@ class Usage {
       ".long .Lusage_" #id " - .\n"                                                                      \
       ".long command_" #id " - .\n"                                                                      \
       ".popsection");                                                                                    \
-  static Outcome command_##id([[maybe_unused]] const Call& call)
+  static Result<void> command_##id([[maybe_unused]] const Call& call)
 // clang-format on

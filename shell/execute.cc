@@ -62,7 +62,7 @@ Error run(const Command& command, const Usage& usage, const Call& call) {
       scmi::instances().empty())
     about("SCMI platform"sv);
   else
-    error = command.run(call).error;
+    error = command.run(call).error();
   if (error == Error{}) return error;
   print("error: ");
   if (error == Error::Usage) {

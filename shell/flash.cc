@@ -10,7 +10,7 @@ namespace {
 
 void print_range(Flash::Range range) { print("{:#x} bytes at {:#x}", range.size, range.offset); }
 
-Outcome transfer_bytes(const Call& call) {
+Result<void> transfer_bytes(const Call& call) {
   const Storage flash(*TRY(find_flash(call.machine, call.text(0))));
   return transfer(call, flash, call.number(1), call.number(2), call.number(3));
 }

@@ -35,7 +35,7 @@ COMMAND(help, "help [COMMAND...]", "the commands; with a word or more: those tha
     else
       print("{:<44} {}\n", command.usage(), command.help());
   }
-  return found ? Outcome() : failure(Error::Usage);
+  return found ? Result<void>() : failure(Error::Usage);
 }
 
 COMMAND(echo, "echo [WORD...]", "prints the words") {

@@ -96,7 +96,7 @@ Result<size_t> step(const Job& job, Job::Action action, uint64_t done) {
 
 }  // namespace
 
-Outcome Job::run(Action action) const {
+Result<void> Job::run(Action action) const {
   Flash* const flash = storage.flash();
   CHECK(inside(storage, offset, size));
   if (action != Erase) CHECK(inside(other, other_offset, size));
@@ -110,8 +110,8 @@ Outcome Job::run(Action action) const {
   const Time& time = call.machine.time();
   const Ticks start = time.now();
   Progress progress(time, "bytes"sv, size);
-  Outcome outcome;
-  for (uint64_t done = 0; done < size && outcome.error == Error{};) {
+  Result<void> outcome;
+  for (uint64_t done = 0; done < size && outcome;) {
     const auto some = step(*this, action, done);
     if (!some) outcome = failure(some.error());
     done += some.value_or(0);
@@ -119,9 +119,9 @@ Outcome Job::run(Action action) const {
     if (some && done < size) outcome = go_on();
   }
   progress.end();
-  if (outcome.error == Error::ReadOnly && flash && flash->protected_range().value_or(Flash::Range{}).size)
+  if (outcome.error() == Error::ReadOnly && flash && flash->protected_range().value_or(Flash::Range{}).size)
     about("{} is write-protected, see flash protect", storage.name());
-  if (outcome.error != Error{}) return outcome;
+  CHECK(outcome);
   if (action == Write) CHECK(storage.flush());
   const Ticks ticks = std::max<Ticks>(time.now() - start, 1);
   print("{} bytes{}, {} KiB/s, ", size, action == Compare ? " are the same"sv : ""sv, size * time.hertz / 1024 / ticks);
@@ -129,7 +129,7 @@ Outcome Job::run(Action action) const {
   return {};
 }
 
-Outcome transfer(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, uint64_t address) {
+Result<void> transfer(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, uint64_t address) {
   CHECK(inside(storage, offset, size));
   about("memory"sv);
   const Bytes memory = TRY(call.machine.memory(address, size));
@@ -139,8 +139,8 @@ Outcome transfer(const Call& call, const Storage& storage, uint64_t offset, uint
                                                                                     : Job::Read);
 }
 
-Outcome compare(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, std::string_view name,
-                uint64_t other_offset) {
+Result<void> compare(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, std::string_view name,
+                     uint64_t other_offset) {
   const auto flash = find_flash(call.machine, name);
   const Storage other = flash ? Storage(**flash) : Storage(*TRY(find_area(call.machine, name)));
   return Job{call, storage, offset, size, other, other_offset}.run(Job::Compare);

@@ -50,7 +50,7 @@ void print_settings(std::string_view words, const Settings& settings) {
 }
 
 /// Prints "mmc0: boot0 ack", or what it was and what it has become.
-Outcome show_or_set(const Call& call, Boot boot) {
+Result<void> show_or_set(const Call& call, Boot boot) {
   const std::string_view words = boot == Boot::Bus ? kBootBus : kBootPartition;
   MmcCard& card = *TRY(find_card(call.machine, call.text(0)));
   const Settings before = TRY(settings_of(card, boot));

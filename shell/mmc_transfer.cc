@@ -11,7 +11,7 @@ uint64_t bytes_of(const BlockDevice& area, uint64_t sectors) {
   return sectors > area.sectors() ? UINT64_MAX : sectors * area.sector_size();
 }
 
-Outcome transfer_sectors(const Call& call) {
+Result<void> transfer_sectors(const Call& call) {
   BlockDevice& area = *TRY(find_area(call.machine, call.text(0)));
   return transfer(call, Storage(area), bytes_of(area, call.number(1)), bytes_of(area, call.number(2)), call.number(3));
 }

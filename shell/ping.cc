@@ -42,7 +42,7 @@ COMMAND(ping, "ping HOST [COUNT]", "asks for an answer, COUNT times (4), once a 
     if (i + 1 < count) CHECK(pause(time, start + time.milliseconds(kInterval)));
   }
   print("{} of {} answered\n", answers, count);
-  return answers ? Outcome() : failure(Error::Timeout);
+  return answers ? Result<void>() : failure(Error::Timeout);
 }
 
 }  // namespace shell

@@ -284,7 +284,7 @@ void Check::malformed() {
   }
 }
 
-Outcome Check::run() {
+Result<void> Check::run() {
   const auto troubles = [] {
     uint32_t sum = 0;
     for (const auto& channel : chosen().channels()) {

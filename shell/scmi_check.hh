@@ -28,7 +28,7 @@ class Check {
   explicit Check(const Call& call) : time_(call.machine.time()), destructive_(call.has("-d"sv)) {}
 
   /// All of it. Error::CheckFailed: there are findings; Interrupted; or why there is no platform to check.
-  Outcome run();
+  Result<void> run();
 
   // What the tests of a protocol are made of.
 

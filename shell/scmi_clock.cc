@@ -20,7 +20,7 @@ using Attributes = scmi::clock::wire::Attributes;
 Clock protocol() { return Clock(chosen(scmi::Protocol::Clock)); }
 Id id_of(const Call& call) { return Id(uint32_t(call.number(0))); }
 
-Outcome print_number(const Result<uint64_t>& number) {
+Result<void> print_number(const Result<uint64_t>& number) {
   if (!number) return failure(number.error());
   print("{}\n", *number);
   return {};

@@ -56,9 +56,9 @@ COMMAND(scmi_info, "scmi info [-j]", "each platform: vendor, version, agents, pr
       call,
       "instance:8 name:-8 status:-6 vendor:-8 sub_vendor:-10 implementation#:14 agents:6 agent:5 agent_name:-10 "
       "channel_bytes:13"sv);
-  Outcome result;
+  Result<void> result;
   for (const auto& instance : scmi::instances())
-    if (const Outcome one = show(list, instance); one.error != Error{}) {
+    if (const Result<void> one = show(list, instance); !one) {
       about("SCMI platform"sv, index_of(instance));
       result = one;
     }

@@ -30,7 +30,7 @@ class Report {
     vadd(key, format.text, list);
   }
   /// Once, behind all else, `run` says whether each of `checks` is passed.
-  Outcome add(Machine& machine, std::span<const SelfCheck> checks);
+  Result<void> add(Machine& machine, std::span<const SelfCheck> checks);
 
  private:
   void vadd(std::string_view key, std::string_view format, std::span<const Arg> args) {
@@ -60,7 +60,7 @@ void add_firmware(Report& report, Machine& machine) {
              method);
 }
 
-Outcome Report::add(Machine& machine, std::span<const SelfCheck> checks) {
+Result<void> Report::add(Machine& machine, std::span<const SelfCheck> checks) {
   uint32_t counts[3] = {};
   constexpr std::string_view kResults[] = {"ok"sv, "not ok"sv, "skip"sv};
   Result<void> going;
@@ -89,7 +89,7 @@ Outcome Report::add(Machine& machine, std::span<const SelfCheck> checks) {
   else
     print("{} passed, {} failed, {} skipped\n", counts[0], counts[1], counts[2]);
   if (!going) return going;
-  return counts[1] ? failure(Error::CheckFailed) : Outcome();
+  return counts[1] ? failure(Error::CheckFailed) : Result<void>();
 }
 
 }  // namespace

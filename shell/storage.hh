@@ -63,13 +63,13 @@ struct Job {
   /// Tells how it went. Errors, with what they are about: Usage: no bytes; OutOfRange; Rejected: the machine objects to
   /// what is written, and the person did not say "raw"; Misaligned: half sectors, only for areas and Erase;
   /// CheckFailed: Compare has found a difference; Interrupted: by Ctrl-C, between two sectors; those of the device.
-  Outcome run(Action action) const;
+  Result<void> run(Action action) const;
 };
 
 /// The verbs "read", "write" and "verify": bytes of `storage` to, from or against memory from `address` on.
-Outcome transfer(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, uint64_t address);
+Result<void> transfer(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, uint64_t address);
 /// The verb "compare": bytes of `storage` against those of the flash or area of this name.
-Outcome compare(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, std::string_view name,
-                uint64_t other_offset);
+Result<void> compare(const Call& call, const Storage& storage, uint64_t offset, uint64_t size, std::string_view name,
+                     uint64_t other_offset);
 
 }  // namespace shell

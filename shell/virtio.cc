@@ -72,7 +72,7 @@ COMMAND(virtio_info, "virtio info [-j]", "the devices: features offered and in u
 
 COMMAND(virtio_scan, "virtio scan", "starts all devices that do not run") {
   if (!Device::first()) return failure(Error::NoDevice);
-  Outcome result;
+  Result<void> result;
   uint32_t number = 0, run = 0;
   for (Device* device = Device::first(); device; device = device->next(), ++number) {
     const bool ran = device->running();
