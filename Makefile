@@ -56,14 +56,15 @@ bare    := -fstack-protector -fomit-frame-pointer $(if $(LLVM),,-fno-tree-loop-d
 optimise = $(if $(filter $(1),$(fast)),-O2 $(bare),-Os $(if $(filter scmi/% efi/%,$(1)),$(bare),-fstack-protector-strong))
 # What runs before the MMU, or without one, may not access memory off its natural alignment. What a device sees is
 # volatile words everywhere, which no compiler merges.
-aligned  = $(if $(or $(wildcard $(board)/start.S),$(filter arch/% lib/mem,$(1))),$(strict))
+aligned  = $(if $(or $(own_start),$(filter arch/% lib/mem,$(1))),$(strict))
 
 # What is built: every source of these folders; the linker drops what nothing uses. A board with a start of its own
-# runs where arch/ does not.
-dirs    := lib $(if $(wildcard $(board)/start.S),,arch $(arch) drivers board/common) $(board) $(if $(CONFIG_SCMI),scmi) \
+# runs where arch/ does not; what it needs there lies in a folder of arch's name.
+own_start := $(wildcard $(board)/$(arch:arch/%=%)/start.S)
+dirs    := lib $(if $(own_start),$(board)/$(arch:arch/%=%),arch $(arch) drivers board/common) $(board) $(if $(CONFIG_SCMI),scmi) \
            $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_VIRTIO),virtio) $(if $(CONFIG_NET),net) \
            $(if $(CONFIG_CAPSULE),efi disk crypto) $(if $(CONFIG_SHELL),shell)
-sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)))
+sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)) $(if $(own_start),$(wildcard $(arch)/eabi.S)))
 script  := $(firstword $(wildcard $(board)/link.ld.S) arch/link.ld.S)
 objects := $(addprefix $(O)/,$(addsuffix .o,$(basename $(sources)))) $(libfdt_files:%=$(O)/libfdt/%.o) \
            $(if $(CONFIG_NET),$(lwip_files:%=$(O)/lwip/%.o)) $(if $(CONFIG_CAPSULE),$(mbedtls_files:%=$(O)/mbedtls/%.o) \
@@ -123,7 +124,7 @@ size: $(O)/firmware.bin
 #? make run [BOOTARGS='corbel.run="scmi info"'] [QEMU='-device ...']   boot it in QEMU, with an SCMI platform or two
 run:
 	@$(MAKE) BOARD=$(BOARD)
-	@$(if $(filter qemu%,$(BOARD)),$(MAKE) BOARD=qemu_monitor && $(MAKE) scmi-vhost-user)
+	@$(if $(filter qemu%,$(BOARD)),$(MAKE) BOARD=qemu_$(if $(CONFIG_ARM),arm_)monitor && $(MAKE) scmi-vhost-user)
 	@$(if $(filter macchiatobin,$(BOARD)),$(MAKE) flash-image model)
 	@board/$$(sed -n 's/^CONFIG_BOARD="\(.*\)"/\1/p' $(O)/.config)/run $(O)/firmware.bin $(QEMU)
 #? make clean                           drop what was built for BOARD and for the host

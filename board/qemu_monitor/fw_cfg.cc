@@ -10,7 +10,8 @@ namespace {
 
 constexpr Reg<uint16_t, 0x08, Right::WriteOnly> kSelector;
 constexpr Reg<uint8_t, 0x00, Right::ReadOnly> kData;
-constexpr Reg<uint64_t, 0x10, Right::WriteOnly> kDmaAddress;
+constexpr Reg<uint32_t, 0x10, Right::WriteOnly> kDmaAddressHigh;
+constexpr Reg<uint32_t, 0x14, Right::WriteOnly> kDmaAddressLow;
 
 constexpr uint16_t kSignature = 0x00, kKernelSize = 0x08, kKernelData = 0x11;
 constexpr uint32_t kRead = 1 << 1, kSelect = 1 << 3;
@@ -24,7 +25,9 @@ Result<void> FwCfg::read(uint16_t key, void* to, uint32_t size) {
   descriptor_->length = swap(size);
   descriptor_->address = __builtin_bswap64(reinterpret_cast<uintptr_t>(to));
   device_barrier();
-  Mmio(kFwCfg).write(kDmaAddress, __builtin_bswap64(reinterpret_cast<uintptr_t>(descriptor_)));
+  const uint64_t at = reinterpret_cast<uintptr_t>(descriptor_);
+  Mmio(kFwCfg).write(kDmaAddressHigh, swap(uint32_t(at >> 32)));
+  Mmio(kFwCfg).write(kDmaAddressLow, swap(uint32_t(at)));  // begins it
   device_barrier();
   if (swap(descriptor_->control) != 0) return failure(Error::HardwareError);  // QEMU is done when the write returns
   return {};

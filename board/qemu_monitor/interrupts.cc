@@ -57,13 +57,7 @@ void start_interrupts(Gic gic) {
   for (unsigned n = 0; n < 1'000 && (redistributor.read(kWaker) & kChildrenAsleep); ++n) {}
   mmio_write<uint32_t>(kGicRedistributor + kRedistributorInterrupts + kGroupModifier, 0);
   own_timer(kGicRedistributor + kRedistributorInterrupts);
-  // System registers at every level. The assembler knows these by number only.
-  SYSTEM_WRITE("s3_6_c12_c12_5", 0xf);  // ICC_SRE_EL3
-  asm volatile("isb");
-  SYSTEM_WRITE("s3_4_c12_c9_5", 0xf);  // ICC_SRE_EL2
-  SYSTEM_WRITE("s3_0_c4_c6_0", 0xff);  // ICC_PMR_EL1
-  SYSTEM_WRITE("s3_0_c12_c12_6", 1);   // ICC_IGRPEN0_EL1
-  asm volatile("isb");
+  open_gic_registers();
 }
 
 bool take_interrupt() {
@@ -71,14 +65,14 @@ bool take_interrupt() {
   if (the_gic == Gic::V2)
     id = Mmio(kGicCpu).read(kAcknowledge);
   else
-    id = uint32_t(SYSTEM_READ("s3_0_c12_c8_0"));  // ICC_IAR0_EL1
+    id = acknowledge_group0();
   const bool timer = (id & 0x3ff) == kSecureTimer;
-  if (timer) SYSTEM_WRITE("cntps_ctl_el1", 0);
+  if (timer) stop_timer();
   if ((id & 0x3ff) >= 1020) return false;  // spurious: nothing to end
   if (the_gic == Gic::V2)
     Mmio(kGicCpu).write(kEnd, id);
   else
-    SYSTEM_WRITE("s3_0_c12_c8_1", id);  // ICC_EOIR0_EL1
+    end_group0(id);
   return timer;
 }
 
@@ -88,10 +82,8 @@ void raise_completion() {
 }
 
 void set_timer(uint32_t microseconds) {
-  const uint64_t ticks = SYSTEM_READ("cntfrq_el0") * microseconds / 1'000'000 + 1;
-  SYSTEM_WRITE("cntps_ctl_el1", 0);
-  SYSTEM_WRITE("cntps_cval_el1", SYSTEM_READ("cntpct_el0") + ticks);
-  SYSTEM_WRITE("cntps_ctl_el1", 1);
+  stop_timer();
+  start_timer(counter() + uint64_t{counter_frequency()} * microseconds / 1'000'000 + 1);
 }
 
 }  // namespace board

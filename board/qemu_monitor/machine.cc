@@ -49,8 +49,9 @@ Output& uart() { return the_uart; }
 void power_off() { pulse(kGpioPowerOff); }
 void restart() { pulse(kGpioRestart); }
 
-void monitor_crash(uint64_t syndrome, uint64_t at, uint64_t address) {
-  print_to(the_uart, "\nmonitor: exception at EL3, ESR {:#x} at {:#x}, FAR {:#x}\n", syndrome, at, address);
+void monitor_crash(uintptr_t syndrome, uintptr_t at, uintptr_t address) {
+  print_to(the_uart, "\nmonitor: exception of its own, syndrome {:#x} at {:#x}, address {:#x}\n", syndrome, at,
+           address);
   power_off();
 }
 
@@ -62,6 +63,6 @@ void panic(const char* what) {
 }
 
 extern "C" {
-uintptr_t __stack_chk_guard = 0x00ff'0a0d'5ca1'ab1e;  // has the bytes that end a copy of text
+uintptr_t __stack_chk_guard = uintptr_t(0x5ca1'ab1e'00ff'0a0d);  // has the bytes that end a copy of text
 [[noreturn]] void __stack_chk_fail() { panic("stack overrun"); }
 }

@@ -24,15 +24,15 @@ inline constexpr size_t kPageSize = 0x1000;
 // Doorbells (SiP range of 32-bit calls).
 inline constexpr uint32_t kFirstDoorbell = 0x8200'0010, kResetDoorbell = 0x8200'0011, kSecondDoorbell = 0x8200'0012;
 
-// For tests (SiP range of 64-bit calls). Arguments from x1, results from x0; 0: done, -3: bad arguments.
-inline constexpr uint32_t kTestVersion = 0xc200'0000;  // x0: 1; x1: notifications lost; x2: asynchronous commands
+// For tests (SiP range, as 32-bit and as 64-bit calls). Arguments from x1, results from x0; 0: done, -3: bad arguments.
+inline constexpr uint32_t kTestVersion = 0x8200'0000;  // x0: 1; x1: notifications lost; x2: asynchronous commands
 /// x1 fault (by its place in fault.hh), x2 count (0: until changed), x3 skip, x4 the only message it is for (protocol
 /// << 8 | message; 0: every one), x5 the only doorbell (its function id; 0: every one).
-inline constexpr uint32_t kTestFault = 0xc200'0001;
+inline constexpr uint32_t kTestFault = 0x8200'0001;
 /// A command of another agent's: x1 agent, x2 protocol << 8 | message, x3 - x6 payload, x7 its words. x1: status, x2
 /// and x3 the next words of the reply.
-inline constexpr uint32_t kTestAct = 0xc200'0002;
+inline constexpr uint32_t kTestAct = 0x8200'0002;
 /// Sends an error event as if x1's command x2 (a header) had failed; x3: 1 if fatally.
-inline constexpr uint32_t kTestError = 0xc200'0003;
+inline constexpr uint32_t kTestError = 0x8200'0003;
 
 }  // namespace board

@@ -4,24 +4,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "board/qemu_monitor/cpu.hh"
 #include "lib/print.hh"
 
 namespace board {
-
-/// The caller's registers that C++ does not keep; what is written here is what the caller gets.
-struct Frame {
-  uint64_t x[19];
-  uint64_t link;
-};
-static_assert(sizeof(Frame) == 160);
 
 extern "C" {
 void monitor_main();
 void monitor_smc(Frame& frame);
 void monitor_reflect();
 void monitor_interrupt();
-[[noreturn]] void monitor_crash(uint64_t syndrome, uint64_t at, uint64_t address);
-[[noreturn]] void descend(uint64_t x0, uint64_t pc, uint64_t spsr);
+[[noreturn]] void monitor_crash(uintptr_t syndrome, uintptr_t at, uintptr_t address);
+[[noreturn]] void descend(uintptr_t tree, uintptr_t pc, uintptr_t status);
 extern const char forwarder[], forwarder_end[];
 }
 
@@ -29,14 +23,5 @@ extern const char forwarder[], forwarder_end[];
 Output& uart();
 [[noreturn]] void power_off();
 [[noreturn]] void restart();
-
-/// Reads or writes a system register.
-#define SYSTEM_READ(name)                         \
-  ({                                              \
-    uint64_t value_;                              \
-    asm volatile("mrs %0, " name : "=r"(value_)); \
-    value_;                                       \
-  })
-#define SYSTEM_WRITE(name, value) asm volatile("msr " name ", %x0" ::"rZ"(uint64_t(value)))
 
 }  // namespace board

@@ -13,8 +13,8 @@ using namespace scmi::platform;
 using scmi::Area;
 using scmi::Protocol;
 
-constexpr uint32_t kFirmware = 1, kSecondary = 2;                          // agents
-constexpr uint64_t kRefused = ~uint64_t{0}, kBadArguments = uint64_t(-3);  // NOT_SUPPORTED, INVALID_PARAMETER
+constexpr uint32_t kFirmware = 1, kSecondary = 2;                             // agents
+constexpr uintptr_t kRefused = ~uintptr_t{0}, kBadArguments = uintptr_t(-3);  // NOT_SUPPORTED, INVALID_PARAMETER
 
 // Microseconds. An asynchronous command and an answer that is told by an interrupt take this long; an answer that is
 // late by a fault comes when nobody waits for it any more.
@@ -22,7 +22,7 @@ constexpr uint64_t kAnswerTime = 100, kWorkTime = 2'000, kLateTime = 100'000;
 constexpr uint64_t kShortestPause = 1'000, kLongestPause = 64'000;  // between looks whether an event was taken
 constexpr uint64_t kNever = ~uint64_t{0};
 
-uint64_t now() { return SYSTEM_READ("cntpct_el0") / (SYSTEM_READ("cntfrq_el0") / 1'000'000); }
+uint64_t now() { return counter() / (counter_frequency() / 1'000'000); }
 
 constinit Platform server(kReference);
 
@@ -37,7 +37,7 @@ struct Doorbell {
   bool open = false;
   bool plain = false;     // nothing special about it: the fast way
   bool slowly = false;    // answered by the timer
-  uint64_t number = 0;    // of the page, which the caller must name (arm,scmi-smc-param); 0: it need not
+  uintptr_t number = 0;   // of the page, which the caller must name (arm,scmi-smc-param); 0: it need not
   uint64_t due = kNever;  // when the command that lies there, or the answer that is held, is given
 
   void decide() { plain = open && !slowly && !number && !faulty.armed(); }
@@ -112,7 +112,7 @@ void answer(Doorbell& doorbell) {
 
 void set_fault(Frame& frame) {
   frame.x[0] = kBadArguments;
-  const uint64_t fault = frame.x[1], filter = frame.x[4], function = frame.x[5];
+  const uintptr_t fault = frame.x[1], filter = frame.x[4], function = frame.x[5];
   if (fault >= kFaults || filter > 0xffff) return;
   FaultPlan plan{.fault = Fault(fault), .count = uint32_t(frame.x[2]), .skip = uint32_t(frame.x[3]), .filter = {}};
   if (filter) plan.filter = scmi::command(Protocol(filter >> 8), uint8_t(filter));
@@ -127,7 +127,7 @@ void set_fault(Frame& frame) {
 
 void act(Frame& frame) {
   frame.x[0] = kBadArguments;
-  const uint64_t agent = frame.x[1], message = frame.x[2], words = frame.x[7];
+  const uintptr_t agent = frame.x[1], message = frame.x[2], words = frame.x[7];
   if (agent == 0 || agent >= server.description().agents.size() || message > 0xffff) return;
   if (words > Request::kMostWords) return;
   Request request{
@@ -141,7 +141,7 @@ void act(Frame& frame) {
 
 }  // namespace
 
-void start_service(const Options& options, uint64_t pages) {
+void start_service(const Options& options, uintptr_t pages) {
   server.start(options.release);
   const auto page = [&](Page which) { return reinterpret_cast<Area*>(pages - which * kPageSize); };
   for (Doorbell& doorbell : doorbells) {

@@ -7,7 +7,7 @@
 namespace board {
 
 /// Before the first doorbell: `pages` is where Page 0 lies.
-void start_service(const Options& options, uint64_t pages);
+void start_service(const Options& options, uintptr_t pages);
 /// The doorbell with function id `function`, one of kFirstDoorbell and the following. Sets x0: 0, or -1 (NOT_SUPPORTED)
 /// where nobody serves it.
 void ring(uint32_t function, Frame& frame);

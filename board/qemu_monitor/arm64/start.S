@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// board/qemu_monitor/start.S - from reset in flash to C++ at EL3 in secure RAM; the exceptions that come back to EL3; and
-// the way down.
+// board/qemu_monitor/arm64/start.S - from reset in flash to C++ at EL3 in secure RAM; the exceptions that come back to
+// EL3; and the way down.
 
     .section .text.start, "ax"
     .global _start
@@ -53,7 +53,7 @@ _start:
     isb
     b       monitor_main
 
-// void descend(uint64_t x0, uint64_t pc, uint64_t spsr): to the world below, as a loader hands over. The stack is empty
+// void descend(uintptr_t tree, uintptr_t pc, uintptr_t status): to the world below, as a loader hands over. The stack is empty
 // from then on: each exception begins with it anew.
     .section .text.descend, "ax"
     .global descend
@@ -71,7 +71,7 @@ descend:
     isb
     eret
 
-// What C++ does not keep for its caller: x0 - x18 and the link register. `Frame` in monitor.hh.
+// What C++ does not keep for its caller: x0 - x18 and the link register. `Frame` in cpu.hh.
 .macro save
     stp     x0, x1, [sp, #-160]!
     stp     x2, x3, [sp, #16]
