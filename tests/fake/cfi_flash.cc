@@ -24,6 +24,7 @@ CfiFlash::CfiFlash(uintptr_t where, const Shape& is)
 
 void CfiFlash::restart() {
   for (Chip& chip : chips_) chip = Chip{};
+  stuck = false;
   power = SIZE_MAX;
 }
 
@@ -209,7 +210,7 @@ bool CfiFlash::permitted(Chip& chip, uint64_t block, uint8_t failure) {
   if (power == 0) return false;
   if (!voltage) chip.status |= kNoVoltage | failure;
   if (shape.locked && !chip.unlocked.contains(block)) chip.status |= kLocked | failure;
-  if (broken.contains(block)) chip.status |= failure;
+  if (worn.contains(block)) chip.status |= failure;
   return !(chip.status & failure);
 }
 

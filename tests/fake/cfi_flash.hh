@@ -40,7 +40,7 @@ class CfiFlash final : public Device {
   /// Bytes of what query offsets answer instead.
   std::map<unsigned, uint8_t> query;
   /// Blocks, by their first byte in the bank, which cannot be programmed or erased; whose lock does not open.
-  std::set<uint64_t> broken, locked_down;
+  std::set<uint64_t> worn, locked_down;
   bool voltage = true;  // for programming
   bool stuck = false;   // what starts never ends
   unsigned waits = 0;   // how often a buffer is asked for in vain

@@ -1,49 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/spi_nor.hh"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstring>
 
-#include "drivers/spi_nor_protect.hh"
 #include "tests/fake/pattern.hh"
 #include "tests/fake/sfdp_image.hh"
-#include "tests/fake/spi_nor.hh"
-#include "tests/fake/timeline.hh"
+#include "tests/unit/flash_lab.hh"
 
 namespace {
 
 using fake::pattern;
 using fake::SfdpImage;
-using std::as_bytes;
-using std::as_writable_bytes;
-using std::span;
+using Lab = flash_test::NorLab;
 using Wide = fake::SpiNor::Wide;
 using Log = std::vector<std::string>;
-
-struct Lab {
-  explicit Lab(const fake::SpiNor::Shape& shape = {}) : chip(shape) {}
-  ~Lab() {
-    for (const auto& what : chip.complaints) ADD_FAILURE() << what;
-    EXPECT_FALSE(chip.four) << "addresses of 4 bytes are still on";
-  }
-  Error start() { return error_of(flash.start()); }
-  Error write(uint64_t offset, std::string_view text) { return error_of(flash.write(offset, as_bytes(span(text)))); }
-  Error erase(uint64_t offset, uint64_t size) { return error_of(flash.erase(offset, size)); }
-  std::string read(uint64_t offset, size_t size) {
-    std::string text(size, '?');
-    EXPECT_EQ(error_of(flash.read(offset, as_writable_bytes(span(text)))), kNone);
-    return text;
-  }
-  void hold(uint64_t offset, std::string_view text) { std::memcpy(&chip.data[offset], text.data(), text.size()); }
-  bool unchanged() const { return chip.log.empty() && chip.enables == 0; }
-
-  fake::Timeline timeline;
-  fake::SpiNor chip;
-  fake::SpiWire wire{chip};
-  drivers::SpiNor flash{wire, timeline.time};
-};
 
 /// 64 MiB that nobody knows by its identifier.
 fake::SpiNor::Shape large(Wide wide) {
@@ -203,55 +174,11 @@ TEST(DriversSpiNor, erasing_takes_large_steps_where_they_fit) {
   EXPECT_FALSE(lab.chip.enabled);
 }
 
-TEST(DriversSpiNor, writes_go_page_by_page_from_anywhere_to_anywhere_and_keep_their_neighbours) {
-  for (const size_t at : {0, 1, 100, 255}) {
-    for (const size_t size : {1, 2, 155, 156, 157, 256, 257, 1000}) {
-      Lab lab;
-      ASSERT_EQ(lab.start(), kNone);
-      const std::string before = pattern(16, 2), behind = pattern(16, 3), text = pattern(size);
-      lab.hold(4096 + at - 16, before);
-      lab.hold(4096 + at + size, behind);
-      ASSERT_EQ(lab.write(4096 + at, text), kNone);
-      ASSERT_EQ(lab.read(4096 + at - 16, size + 32), before + text + behind);
-      EXPECT_FALSE(lab.chip.enabled);
-    }
-  }
+TEST(DriversSpiNor, writes_go_page_by_page) {
   Lab lab;
   ASSERT_EQ(lab.start(), kNone);
   ASSERT_EQ(lab.write(200, pattern(400)), kNone);
   EXPECT_EQ(lab.chip.log, (Log{"program 0xc8 +0x38", "program 0x100 +0x100", "program 0x200 +0x58"}));
-  EXPECT_EQ(lab.write(0, ""), kNone);
-}
-
-TEST(DriversSpiNor, a_write_that_would_set_a_bit_is_refused_before_anything_is_written) {
-  Lab lab;
-  ASSERT_EQ(lab.start(), kNone);
-  for (const size_t size : {1, 8, 255, 256, 257, 1000}) {
-    lab.hold(size - 1, "\x7f");
-    EXPECT_EQ(lab.write(0, std::string(size, '\xff')), Error::InvalidParameters) << size;
-    EXPECT_EQ(lab.write(0, std::string(size, '\x80')), Error::InvalidParameters) << size;
-    lab.hold(size - 1, "\xff");
-  }
-  EXPECT_TRUE(lab.unchanged());
-  lab.hold(0, "\xf0");
-  EXPECT_EQ(lab.write(0, "\x30"), kNone);  // ones become zeros as often as one likes
-  EXPECT_EQ(lab.write(0, std::string_view("\0", 1)), kNone);
-  EXPECT_EQ(lab.read(0, 1), std::string_view("\0", 1));
-}
-
-TEST(DriversSpiNor, ranges_that_it_does_not_have_are_refused) {
-  Lab lab;
-  ASSERT_EQ(lab.start(), kNone);
-  EXPECT_EQ(lab.write(lab.flash.size() - 1, "ab"), Error::OutOfRange);
-  EXPECT_EQ(lab.write(UINT64_MAX, "ab"), Error::OutOfRange);
-  EXPECT_EQ(lab.erase(0, lab.flash.size() + 4096), Error::OutOfRange);
-  EXPECT_EQ(lab.erase(1, 4096), Error::Misaligned);
-  EXPECT_EQ(lab.erase(0, 1), Error::Misaligned);
-  EXPECT_TRUE(lab.unchanged());
-  std::array<std::byte, 2> two;
-  EXPECT_EQ(error_of(lab.flash.read(lab.flash.size() - 1, two)), Error::OutOfRange);
-  EXPECT_EQ(error_of(lab.flash.read(UINT64_MAX, two)), Error::OutOfRange);
-  EXPECT_EQ(error_of(lab.flash.read(lab.flash.size(), {})), kNone);
 }
 
 TEST(DriversSpiNor, a_chip_that_does_not_let_itself_be_enabled_is_read_only) {
@@ -266,29 +193,13 @@ TEST(DriversSpiNor, a_chip_that_does_not_let_itself_be_enabled_is_read_only) {
   EXPECT_EQ(lab.write(0, "ab"), kNone);
 }
 
-TEST(DriversSpiNor, worn_out_sectors_are_an_error_of_the_device) {
-  Lab lab;
-  ASSERT_EQ(lab.start(), kNone);
-  lab.chip.worn = {0x1000};
-  EXPECT_EQ(lab.write(0x1ffe, "abcd"), Error::IoError);
-  lab.hold(0x1800, "x");
-  EXPECT_EQ(lab.erase(0x1000, 0x1000), Error::IoError);
-  EXPECT_FALSE(lab.chip.enabled);
-  EXPECT_EQ(lab.write(0x2100, "abcd"), kNone);
-}
-
-TEST(DriversSpiNor, a_chip_that_stays_busy_is_waited_for_within_a_limit_and_asked_again_later) {
+TEST(DriversSpiNor, a_chip_that_stays_busy_is_not_read) {
   Lab lab;
   ASSERT_EQ(lab.start(), kNone);
   lab.chip.stuck = true;
   EXPECT_EQ(lab.erase(0, 4096), Error::Timeout);
-  EXPECT_LT(lab.timeline.elapsed(), 2'000'000u);
   std::byte one;
   EXPECT_EQ(error_of(lab.flash.read(0, {&one, 1})), Error::Timeout);
-  EXPECT_EQ(lab.write(0, "ab"), Error::Timeout);
-  lab.chip.restart();
-  EXPECT_EQ(lab.write(0, "ab"), kNone);
-  EXPECT_EQ(lab.read(0, 2), "ab");
 }
 
 TEST(DriversSpiNor, what_takes_its_time_is_waited_for) {
@@ -358,185 +269,6 @@ TEST(DriversSpiNor, opcodes_of_their_own_work_in_any_mode_and_leave_it_as_it_is)
   lab.chip.four = false;
 }
 
-// Rows of W25Q32's table with CMP = 0: SEC, TB, BP, then what is protected; the data sheet, 7.1.10.
-struct Row {
-  unsigned sector, bottom, blocks;
-  uint64_t offset, size;
-};
-constexpr Row kRows[] = {
-    {0, 0, 1, 0x3f'0000, 0x1'0000},
-    {0, 0, 2, 0x3e'0000, 0x2'0000},
-    {0, 0, 3, 0x3c'0000, 0x4'0000},
-    {0, 0, 4, 0x38'0000, 0x8'0000},
-    {0, 0, 5, 0x30'0000, 0x10'0000},
-    {0, 0, 6, 0x20'0000, 0x20'0000},
-    {0, 1, 1, 0, 0x1'0000},
-    {0, 1, 2, 0, 0x2'0000},
-    {0, 1, 3, 0, 0x4'0000},
-    {0, 1, 4, 0, 0x8'0000},
-    {0, 1, 5, 0, 0x10'0000},
-    {0, 1, 6, 0, 0x20'0000},
-    {1, 0, 1, 0x3f'f000, 0x1000},
-    {1, 0, 2, 0x3f'e000, 0x2000},
-    {1, 0, 3, 0x3f'c000, 0x4000},
-    {1, 0, 4, 0x3f'8000, 0x8000},
-    {1, 0, 5, 0x3f'8000, 0x8000},
-    {1, 1, 1, 0, 0x1000},
-    {1, 1, 2, 0, 0x2000},
-    {1, 1, 3, 0, 0x4000},
-    {1, 1, 4, 0, 0x8000},
-    {1, 1, 5, 0, 0x8000},
-    {0, 0, 7, 0, 0x40'0000},
-    {0, 1, 7, 0, 0x40'0000},
-    {1, 0, 7, 0, 0x40'0000},
-    {1, 1, 7, 0, 0x40'0000},
-};
-uint16_t status_of(const Row& row, bool complement) {
-  return uint16_t(row.blocks << 2 | row.bottom << 5 | row.sector << 6 | complement << 14);
-}
-
-TEST(DriversSpiNor, what_its_status_protects_is_what_the_data_sheet_says) {
-  Lab lab;
-  ASSERT_EQ(lab.start(), kNone);
-  EXPECT_EQ(lab.flash.protected_range()->size, 0u);
-  for (const Row& row : kRows) {
-    lab.chip.status = status_of(row, false) | 0x80 | 0x200;  // with other bits that do not matter
-    const auto is = lab.flash.protected_range();
-    ASSERT_TRUE(is);
-    EXPECT_EQ(is->offset, row.offset) << lab.chip.status;
-    EXPECT_EQ(is->size, row.size) << lab.chip.status;
-    lab.chip.status = status_of(row, true);
-    const auto other = lab.flash.protected_range();
-    ASSERT_TRUE(other);
-    EXPECT_EQ(other->size, 0x40'0000 - row.size) << lab.chip.status;
-    if (other->size != 0) EXPECT_EQ(other->offset, row.offset == 0 ? row.size : 0) << lab.chip.status;
-  }
-  lab.chip.status = 0x4000;  // nothing, complemented
-  EXPECT_EQ(lab.flash.protected_range()->size, 0x40'0000u);
-}
-
-TEST(DriversSpiNor, larger_and_smaller_ones_count_in_64ths_of_theirs_and_in_blocks) {
-  const auto is = [](uint16_t status, uint64_t size) {
-    const Flash::Range range = drivers::nor_protected(status, size);
-    return std::pair(range.offset, range.size);
-  };
-  EXPECT_EQ(is(1 << 2, 16 << 20), std::pair(0xfc'0000ul, 0x4'0000ul));  // W25Q128
-  EXPECT_EQ(is(6 << 2, 16 << 20), std::pair(0x80'0000ul, 0x80'0000ul));
-  EXPECT_EQ(is(1 << 2, 8 << 20), std::pair(0x7e'0000ul, 0x2'0000ul));  // W25Q64
-  EXPECT_EQ(is(1 << 2, 2 << 20), std::pair(0x1f'0000ul, 0x1'0000ul));  // W25Q16
-  EXPECT_EQ(is(6 << 2, 2 << 20), std::pair(0ul, 0x20'0000ul));
-  EXPECT_EQ(is(4 << 2 | 0x20, 1 << 20), std::pair(0ul, 0x8'0000ul));  // W25Q80
-  EXPECT_EQ(is(5 << 2, 1 << 20), std::pair(0ul, 0x10'0000ul));
-}
-
-TEST(DriversSpiNor, it_protects_exactly_what_it_is_asked_to) {
-  for (const bool complement : {false, true}) {
-    for (const Row& row : kRows) {
-      Lab lab;
-      lab.chip.status = 0x0200 | 0x1800;  // quad mode, and locks that nobody may lose
-      ASSERT_EQ(lab.start(), kNone);
-      Flash::Range range{row.offset, row.size};
-      if (complement) range = {row.offset == 0 ? row.size : 0, 0x40'0000 - row.size};
-      ASSERT_EQ(error_of(lab.flash.protect(range)), kNone);
-      const auto is = lab.flash.protected_range();
-      ASSERT_TRUE(is);
-      EXPECT_EQ(is->size, range.size);
-      if (range.size != 0) EXPECT_EQ(is->offset, range.offset);
-      EXPECT_EQ(lab.chip.status & 0x3a00, 0x1a00);
-      lab.chip.restart();  // it outlives a loss of power
-      EXPECT_EQ(lab.flash.protected_range()->size, range.size);
-      ASSERT_EQ(error_of(lab.flash.protect({})), kNone);
-      EXPECT_EQ(lab.flash.protected_range()->size, 0u);
-    }
-  }
-}
-
-TEST(DriversSpiNor, ranges_that_no_setting_is_are_refused_before_anything_is_written) {
-  Lab lab;
-  ASSERT_EQ(lab.start(), kNone);
-  for (const Flash::Range range : {Flash::Range{0, 0x18'0000},
-                                   {0x1'0000, 0x1'0000},
-                                   {0, 0x800},
-                                   {0x3f'0000, 0x1000},
-                                   {0, 0x40'0001},
-                                   {0x40'0000, 0x1000},
-                                   {UINT64_MAX, 1}})
-    EXPECT_EQ(error_of(lab.flash.protect(range)), Error::OutOfRange) << range.offset;
-  EXPECT_TRUE(lab.unchanged());
-}
-
-TEST(DriversSpiNor, nothing_of_a_protected_range_is_touched) {
-  Lab lab;
-  ASSERT_EQ(lab.start(), kNone);
-  lab.hold(0x3e'fff0, "0123456789abcdef");
-  ASSERT_EQ(error_of(lab.flash.protect({0x3f'0000, 0x1'0000})), kNone);
-  lab.chip.log.clear();
-  lab.chip.enables = 0;
-  EXPECT_EQ(lab.write(0x3f'0000, "a"), Error::ReadOnly);
-  EXPECT_EQ(lab.write(0x3f'ffff, "a"), Error::ReadOnly);
-  EXPECT_EQ(lab.write(0x3e'0000, pattern(0x1'0001)), Error::ReadOnly);
-  EXPECT_EQ(lab.erase(0x3e'0000, 0x2'0000), Error::ReadOnly);
-  EXPECT_EQ(lab.erase(0x3f'f000, 0x1000), Error::ReadOnly);
-  EXPECT_TRUE(lab.unchanged());
-  EXPECT_EQ(lab.read(0x3e'fff0, 16), "0123456789abcdef");
-  EXPECT_EQ(lab.erase(0x3e'0000, 0x1'0000), kNone);
-  EXPECT_EQ(lab.write(0x3e'ff00, pattern(256)), kNone);  // up to it
-}
-
-TEST(DriversSpiNor, a_setting_that_the_pin_holds_is_read_only) {
-  Lab lab;
-  lab.chip.status = 0x80 | 1 << 2;
-  lab.chip.held = true;
-  ASSERT_EQ(lab.start(), kNone);
-  EXPECT_EQ(error_of(lab.flash.protect({})), Error::ReadOnly);
-  EXPECT_EQ(lab.flash.protected_range()->offset, 0x3f'0000u);
-  EXPECT_EQ(error_of(lab.flash.protect({0x3f'0000, 0x1'0000})), kNone);  // which it is already
-  lab.chip.held = false;
-  EXPECT_EQ(error_of(lab.flash.protect({})), kNone);
-  EXPECT_EQ(lab.flash.protected_range()->size, 0u);
-  EXPECT_EQ(lab.chip.status & 0x80, 0x80);
-}
-
-TEST(DriversSpiNor, a_setting_that_the_chip_takes_in_part_is_taken_back) {
-  Lab lab({.fixed = 0x60});  // it protects from the top and by blocks only
-  ASSERT_EQ(lab.start(), kNone);
-  ASSERT_EQ(error_of(lab.flash.protect({0x38'0000, 0x8'0000})), kNone);
-  EXPECT_EQ(error_of(lab.flash.protect({0, 0x1'0000})), Error::OutOfRange);
-  EXPECT_EQ(lab.flash.protected_range()->offset, 0x38'0000u);
-  EXPECT_EQ(lab.flash.protected_range()->size, 0x8'0000u);
-}
-
-TEST(DriversSpiNor, locks_of_single_blocks_are_no_range) {
-  Lab lab;
-  lab.chip.third = 0x04;
-  lab.chip.status = 7 << 2;  // has no meaning then
-  ASSERT_EQ(lab.start(), kNone);
-  EXPECT_EQ(error_of(lab.flash.protected_range()), Error::NotSupported);
-  EXPECT_EQ(error_of(lab.flash.protect({})), Error::NotSupported);
-  Lab old({.third = false});
-  ASSERT_EQ(old.start(), kNone);
-  EXPECT_EQ(error_of(old.flash.protect({0, 0x1'0000})), kNone);
-}
-
-TEST(DriversSpiNor, what_a_loss_of_power_leaves_is_in_order_and_can_be_written_over) {
-  const std::string text = pattern(3000);
-  for (size_t power = 1; power < 3000; power += 97) {
-    Lab lab;
-    ASSERT_EQ(lab.start(), kNone);
-    lab.chip.power = power;
-    EXPECT_EQ(lab.write(512, text), Error::Timeout);
-    lab.chip.restart();
-    ASSERT_EQ(lab.start(), kNone);
-    const std::string got = lab.read(512, 3000);
-    EXPECT_NE(got, text);
-    const auto same = size_t(std::mismatch(got.begin(), got.end(), text.begin()).first - got.begin());
-    EXPECT_GE(same, (power - 1) / 256 * 256);
-    EXPECT_EQ(got.find_first_not_of('\xff', same + 256), std::string::npos);  // one page is anything
-    EXPECT_EQ(lab.write(512, text), kNone);                                   // goes on from any point
-    EXPECT_EQ(lab.read(512, 3000), text);
-  }
-}
-
 TEST(DriversSpiNor, what_a_loss_of_power_leaves_of_an_erase_can_be_erased) {
   Lab lab;
   ASSERT_EQ(lab.start(), kNone);
@@ -548,19 +280,6 @@ TEST(DriversSpiNor, what_a_loss_of_power_leaves_of_an_erase_can_be_erased) {
   EXPECT_EQ(lab.read(0xffff, 1) + lab.read(0x1'0000, 1) + lab.read(0x2'0000, 1), std::string("\xff\xa5\0", 3));
   EXPECT_EQ(lab.erase(0, 0x4'0000), kNone);
   EXPECT_EQ(lab.read(0, 0x4'0000), std::string(0x4'0000, '\xff'));
-}
-
-TEST(DriversSpiNor, an_area_is_some_of_its_sectors) {
-  Lab lab;
-  ASSERT_EQ(lab.start(), kNone);
-  auto area = FlashArea::of(lab.flash, 0x3c'0000, 0x3'0000, "variables");
-  ASSERT_TRUE(area);
-  EXPECT_EQ(area->erase_size(), 0x1'0000u);
-  EXPECT_EQ(error_of(area->write(0x2'fffe, as_bytes(span("ab", 2)))), kNone);
-  EXPECT_EQ(lab.read(0x3e'fffe, 3), "ab\xff");
-  EXPECT_EQ(error_of(area->erase(0x2'0000, 0x1'0000)), kNone);
-  EXPECT_EQ(lab.chip.log.back(), "erase 0x3e0000 +0x10000");
-  EXPECT_EQ(error_of(area->erase(0x2'0000, 0x2'0000)), Error::OutOfRange);
 }
 
 }  // namespace
