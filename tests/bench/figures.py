@@ -11,8 +11,8 @@ import tempfile
 BUILD = pathlib.Path("build")
 LOG = BUILD / "bench/log"
 MONITOR = ["-M", "virt,secure=on,virtualization=on", "-m", "512", "-bios", "build/qemu_monitor/firmware.bin"]
-TFA = ["-M", "virt,secure=on,virtualization=on", "-m", "1G", "-bios", "build/interop/tfa/flash.bin",
-       "-dtb", "build/interop/tfa/el2.dtb"]
+TFA = ["-M", "virt,secure=on,virtualization=on", "-m", "1G", "-bios", "build/interop/tfa/arm64/flash.bin",
+       "-dtb", "build/interop/tfa/arm64/el2.dtb"]
 failures = 0  # figures over their limit
 
 

@@ -24,7 +24,7 @@ console: images tfa
 	  tools/console "Behind the monitor of this repository" $(call console_commands,6) -- \
 	    $(console_machine) -m 512 -bios build/qemu_monitor/firmware.bin; \
 	  tools/console "Behind TF-A, with the server of its own" $(call console_commands,4) -- \
-	    $(console_machine) -m 1G -bios build/interop/tfa/flash.bin -dtb build/interop/tfa/el2.dtb; \
+	    $(console_machine) -m 1G -bios build/interop/tfa/arm64/flash.bin -dtb build/interop/tfa/arm64/el2.dtb; \
 	  tools/console "With virtio devices, and the platform behind one of them" pci 'virtio info' 'scmi info' \
 	    'scmi clock rate 6' 'virtio blk info' 'virtio blk read 0 0 64 0x50000000' 'md 0x50000000 8' dhcp 'net info' \
 	    'ping 10.0.2.2 2' 'tftp 0x50000000 design.md' -- $(console_virtio); } > build/console.md

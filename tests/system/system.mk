@@ -9,6 +9,7 @@ system: images capsule build/system/libpower_cut.so build/venv/.done ; @tests/sy
 # The images that the environments name, whichever board is configured.
 images: | setup-build
 	@$(MAKE) BOARD=qemu_arm64
+	@$(MAKE) BOARD=qemu_arm
 	@$(MAKE) BOARD=qemu_monitor
 	@$(MAKE) scmi-vhost-user
 

@@ -8,7 +8,7 @@
 
 #include <lib/utils_def.h>
 
-#define MHZ(n) ((n) * 1000000UL)
+#define MHZ(n) ((n) * 1000000ULL)  // so that what an unsigned long cannot hold is refused
 #define LIST(...) \
   .rates = (const unsigned long[]){__VA_ARGS__}, .count = ARRAY_SIZE(((const unsigned long[]){__VA_ARGS__}))
 #define RANGE(lowest, highest, step) \

@@ -12,8 +12,13 @@ struct scmi_clock scmi_clocks[] = {
     {"cluster", LIST(MHZ(400), MHZ(800), MHZ(1200)), .rate = MHZ(800), .enabled = true},
     {"ddr", LIST(MHZ(400), MHZ(800), MHZ(1066), MHZ(1600)), .rate = MHZ(1066), .enabled = true},
     {"uart", LIST(1843200UL, MHZ(24), MHZ(48)), .rate = MHZ(24), .enabled = true},
+#ifdef __aarch64__
     // Rates that do not fit 32 bits.
     {"serdes", LIST(MHZ(2500), MHZ(3125), MHZ(5000), 10312500000UL), .rate = MHZ(5000)},
+#else
+    // The server counts hertz in an unsigned long: no rate of its own is beyond 4.29 GHz here.
+    {"serdes", LIST(MHZ(2500), MHZ(3125)), .rate = MHZ(3125)},
+#endif
     {"pixel", RANGE(MHZ(25), MHZ(600), 1000UL), .rate = 148500000UL},
     {"mmc", LIST(400000UL, MHZ(25), MHZ(50), MHZ(100), MHZ(200)), .rate = 400000UL},
     {NULL},
