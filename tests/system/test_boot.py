@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/system/test_boot.py - from power to the prompt, and back.
+import arch
 import pytest
 from pexpect import EOF
 
@@ -30,9 +31,21 @@ def test_without_a_platform_there_is_a_prompt_and_one_line_that_says_so(shell):
     assert shell.run("version")
 
 
-@pytest.mark.lg_feature(["qemu", "el3"])
+@arch.only("arm64", "there is no EL3; the next test is about what takes its place")
+@pytest.mark.lg_feature(["qemu", "entered-in-el3"])
 def test_entered_at_el3_it_leaves_it_for_good(shell):
-    assert any("entered at EL3" in line for line in shell.boot_log)
+    assert any("at EL2, entered at EL3" in line for line in shell.boot_log)
+
+
+@arch.only("arm", "who enters in the Secure state enters at EL3, as in the test before")
+@pytest.mark.lg_feature(["qemu", "entered-in-secure-supervisor"])
+def test_entered_in_secure_supervisor_mode_it_stays_and_calls_are_refused(shell):
+    # Monitor mode, which a call would go to, has nobody in it.
+    assert any("at EL1, entered at EL1" in line for line in shell.boot_log)
+    for conduit in "smc", "hvc":
+        assert int(shell.run(f"{conduit} 0x84000000")[0].split()[1], 16) & 0xFFFFFFFF == 0xFFFFFFFF
+    assert "no such device" in shell.fails("reset")
+    assert shell.run("version")
 
 
 @pytest.mark.lg_feature(["qemu", "bootargs"])

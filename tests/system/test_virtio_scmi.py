@@ -2,10 +2,11 @@
 # tests/system/test_virtio_scmi.py - SCMI over virtio: the platform is tools/scmi-vhost-user, which can push things and
 # misbehave in every way that a virtqueue allows. Each fault gives a named error in bounded time; what a device does to
 # its rings takes it out of service until it is started anew; everything else goes on.
-import pathlib
 import re
 
+import arch
 import pytest
+from capsules.machine import BUILD
 
 pytestmark = pytest.mark.lg_feature("virtio-scmi")
 
@@ -44,8 +45,8 @@ def stats(shell):
 
 
 def test_a_platform_by_smc_and_one_over_virtio_are_there_at_once(boot):
-    monitor = pathlib.Path(__file__).parents[2] / "build/qemu_monitor/firmware.bin"
-    shell = boot(machine="virt,secure=on,virtualization=on,memory-backend=ram", bios=monitor)
+    monitor = BUILD / arch.current().monitor / "firmware.bin"
+    shell = boot(machine=f"{arch.current().virt},secure=on,virtualization=on,memory-backend=ram", bios=monitor)
     instances = {row["name"]: row["instance"] for row in shell.json("scmi dev -j")}
     assert {"scmi", "scmi-virtio"} <= set(instances)
     # A clock is set on one of them, and stays as it was on the other.

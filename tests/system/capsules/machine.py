@@ -7,8 +7,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import arch
+
+ARCH = arch.current()
 BUILD = Path(__file__).resolve().parents[3] / "build"
-IMAGE = BUILD / "qemu_arm64/firmware.bin"
+IMAGE = BUILD / ARCH.firmware / "firmware.bin"
 PLUGIN = BUILD / "system/libpower_cut.so"
 CUT = 66  # the status with which power_cut.c ends QEMU
 RAM = 0x50000000  # free, as the machine has 512 MiB at 0x40000000
@@ -21,8 +24,8 @@ def loader(path, address=RAM):
 
 
 def command(kernel, arguments, bootargs="", limit=60):
-    words = ["timeout", "--kill-after=5", limit, "qemu-system-aarch64"]
-    words += ["-M", "virt", "-cpu", "cortex-a57", "-m", "512"]
+    words = ["timeout", "--kill-after=5", limit, ARCH.emulator]
+    words += ["-M", ARCH.virt, "-cpu", ARCH.cpu, "-m", "512"]
     words += ["-accel", "tcg,thread=single", "-nic", "none", "-global", "virtio-mmio.force-legacy=false"]
     words += ["-display", "none", "-serial", "stdio", "-monitor", "none", "-kernel", kernel]
     words += ["-append", bootargs] if bootargs else []
