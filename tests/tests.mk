@@ -104,7 +104,7 @@ fuzz-smoke-%:
 
 # Checks of the sources. clang-tidy reads a file again when it or a header of it has changed, as its object tells; what
 # does not build for the host is read as for the firmware.
-cross_sources := $(filter-out $(host_sources) lib/mem.cc lib/cxx.cc,$(wildcard arch/*.cc arch/*/*.cc board/*/*.cc drivers/*.cc))
+cross_sources := $(filter-out $(host_sources) lib/mem.cc lib/cxx.cc,$(wildcard arch/*.cc board/*/*.cc board/*/arm64/*.cc drivers/*.cc))
 tidy_cross    := --target=aarch64-linux-gnu -std=c++23 -I. -Ilib/libc -ffreestanding -mgeneral-regs-only -fno-exceptions \
                  -fno-rtti -include build/qemu_arm64/config.h -isystem $(LIBFDT) $(lwip_cpp)
 formatted      = $(shell git ls-files -co --exclude-standard '*.cc' '*.hh')
@@ -134,7 +134,7 @@ compdb:
 
 # Everything that runs within minutes. The boards are built before lint looks at their images.
 builds:
-	@for board in qemu_arm64 qemu_arm64_min qemu_monitor macchiatobin qemu_arm qemu_arm_min; do \
+	@for board in qemu_arm64 qemu_arm64_min qemu_monitor macchiatobin qemu_arm qemu_arm_min qemu_arm_monitor; do \
 	  $(MAKE) $(jobs) BOARD=$$board LLVM= && $(MAKE) $(jobs) BOARD=$$board LLVM=1 || exit 1; done
 test: setup-test
 	@$(MAKE) builds
