@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/system/test_scmi.py - the SCMI commands, on whatever platform is there: nothing here knows its clocks by number.
+import arch
 import pytest
 
 pytestmark = pytest.mark.lg_feature("scmi")
@@ -13,6 +14,14 @@ def clocks(shell):
 @pytest.fixture
 def resets(shell):
     return shell.json("scmi reset list -j")
+
+
+@pytest.fixture
+def wide_clocks(env, clocks):
+    """The clocks of a platform that can have rates above 32 bits."""
+    if "tfa" in env.get_target_features() and arch.current().arch == "arm":
+        pytest.skip("TF-A's server has 32 bits for a rate on arm")
+    return clocks
 
 
 def rates_of(shell, clock):
@@ -71,12 +80,12 @@ def test_a_clock_has_the_rate_that_the_list_says(shell, clocks):
         assert shell.run(f"scmi clock rate {clock['id']}") == [str(clock["rate"])]
 
 
-def test_a_rate_above_32_bits_is_whole(shell, clocks):
-    assert any(clock["rate"] > 2**32 for clock in clocks)
+def test_a_rate_above_32_bits_is_whole(shell, wide_clocks):
+    assert any(clock["rate"] > 2**32 for clock in wide_clocks)
 
 
-def test_a_rate_above_32_bits_is_set_and_compared_whole(shell, clocks):
-    for clock in clocks:
+def test_a_rate_above_32_bits_is_set_and_compared_whole(shell, wide_clocks):
+    for clock in wide_clocks:
         rates, is_range = rates_of(shell, clock)
         if not is_range and rates[0] < 2**32 < rates[-1]:
             break

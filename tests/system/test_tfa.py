@@ -2,6 +2,7 @@
 # tests/system/test_tfa.py - where TF-A's server differs (tests/interop/tfa/README.md), and what the client makes of it.
 from dataclasses import dataclass
 
+import arch
 import pytest
 
 pytestmark = pytest.mark.lg_feature("tfa")
@@ -11,6 +12,7 @@ pytestmark = pytest.mark.lg_feature("tfa")
 class Platform:
     """What TF-A's server is told by the platform that it runs on."""
 
+    resident: str  # the image that serves
     function: int  # the doorbell
     first_clock: str
     last_clock: str
@@ -21,9 +23,12 @@ class Platform:
     rates: tuple  # the one it has, another
 
 
-QEMU = Platform(0x82000010, "cpu", "usb_phy_ref_clk", 1000000000, 816000000, 1200000000, 3, (24000000, 48000000))
+QEMU = Platform(
+    "BL32" if arch.current().arch == "arm" else "BL31",
+    0x82000010, "cpu", "usb_phy_ref_clk", 1000000000, 816000000, 1200000000, 3, (24000000, 48000000),
+)  # fmt: skip
 MACCHIATOBIN = Platform(
-    0x82002000, "ap-cluster-0", "cp1-comphy-4", 1250000000, 1200000000, 2000000000, 5, (400000000, 200000000)
+    "BL31", 0x82002000, "ap-cluster-0", "cp1-comphy-4", 1250000000, 1200000000, 2000000000, 5, (400000000, 200000000)
 )
 
 
@@ -32,9 +37,9 @@ def platform(env):
     return MACCHIATOBIN if "macchiatobin" in env.get_target_features() else QEMU
 
 
-def test_the_firmware_came_through_bl1_bl2_and_bl31(shell):
+def test_the_firmware_came_through_bl1_bl2_and_what_stays_resident(shell, platform):
     log = "\n".join(shell.boot_log)
-    assert "BL1: Booting BL2" in log and "BL1: Booting BL31" in log
+    assert "BL1: Booting BL2" in log and f"BL1: Booting {platform.resident}" in log
 
 
 @pytest.mark.lg_feature("handed-tree")
@@ -71,6 +76,13 @@ def test_a_delayed_response_that_never_comes_is_a_time_out_and_nothing_else(shel
     assert "time limit" in shell.fails(f"scmi clock set {clock} {other} async", timeout=10)
     assert shell.run(f"scmi clock rate {clock}") == [str(other)]
     assert shell.run(f"scmi clock set {clock} {rate}") == [str(rate)]
+
+
+@arch.only("arm", "TF-A's server has 64 bits for a rate")
+def test_a_rate_that_the_server_cuts_to_32_bits_is_shown_as_what_it_became(shell):
+    clock = next(row for row in shell.json("scmi clock list -j") if row["name"] == "pixel")
+    assert shell.run(f"scmi clock set {clock['id']} {2**32 + 100000000}") == ["100000000"]
+    assert shell.run(f"scmi clock set {clock['id']} {clock['rate']}") == [str(clock["rate"])]
 
 
 def test_an_index_past_the_end_is_refused_by_the_platform_hook(shell):
