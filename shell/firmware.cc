@@ -16,7 +16,7 @@ COMMAND(smc, "smc|hvc FID [X...]", "calls the firmware with x0 = FID, x1 ..., pr
   if (call.count() > in.size()) return failure(Error::Usage);
   for (size_t i = 0; i < call.count(); ++i) in[i] = call.number(i);
   const auto out = call.machine.firmware_call(in, call.verb() == "hvc"sv);
-  for (uint32_t i = 0; i < 4; ++i) print("x{} {:#x}\n", i, out[i]);
+  for (uint32_t i = 0; i < 4; ++i) print("x{} {:#x}\n", i, uintptr_t(out[i]));
   return {};
 }
 

@@ -14,8 +14,8 @@ scmi::Client& chosen(scmi::Protocol protocol) { return chosen().client(protocol)
 size_t index_of(const scmi::Instance& instance) { return size_t(&instance - scmi::instances().data()); }
 
 Result<void> listen(scmi::Command event, scmi::Client::Handler handler, void* context) {
-  for (const auto& channel : chosen().channels()) CHECK(channel.client->listen(event, handler, context));
-  return {};
+  // The one client that speaks the event's protocol hears it, whichever channel it comes over.
+  return chosen(scmi::Protocol(scmi::Header{uint32_t(event)}.protocol())).listen(event, handler, context);
 }
 
 bool is_on(std::string_view word) { return word == "on"sv || word == "1"sv; }

@@ -243,6 +243,19 @@ TEST(ShellScmi, agents_are_allowed_and_reset_by_the_words_of_uboot) {
   EXPECT_EQ(lab.run("scmi dev 1; scmi perm_dev 1 1 off"), "error: scmi perm_dev: permission denied (DENIED)\n");
 }
 
+TEST(ShellScmi, a_notification_is_one_line_where_another_protocol_has_a_channel_of_its_own) {
+  ScmiLab lab;
+  Line reset(*lab.platform, lab.machine.timeline, 1, uint8_t(scmi::Protocol::Reset));
+  ASSERT_TRUE(ScmiLab::instances()[0]->add(*reset.client, uint8_t(scmi::Protocol::Reset)));
+  ASSERT_EQ(lab.run("scmi clock notify 13 on; scmi reset notify 1 on"), "");
+  lab.secondary.set_rate(13, 24'000'000);
+  lab.first.events.deliver();
+  EXPECT_EQ(lab.run("sleep 1"), "scmi 0: clock 13 changed to 24000000 Hz by agent 2\n");
+  lab.run("scmi reset pulse 1");
+  lab.first.events.deliver();
+  EXPECT_EQ(lab.run("sleep 1"), "scmi 0: reset 1 issued, state 0x0 by agent 1\n") << "it hears what comes over the other";
+}
+
 TEST(ShellScmi, notifications_print_a_line_each) {
   ScmiLab lab;
   EXPECT_EQ(
