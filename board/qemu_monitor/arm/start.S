@@ -8,8 +8,7 @@
     .arm
 
 #define MODE_MONITOR 0x16
-#define MODE_ABORT 0x17
-#define MODE_UNDEFINED 0x1b
+#define SPSR_THUMB (1 << 5)
 #define SCR_NS (1 << 0)
 
 .macro address register, symbol
@@ -134,8 +133,11 @@ own_vectors:
     b       .
     b       .
 own_undefined:
+    mrs     r0, spsr
+    tst     r0, #SPSR_THUMB
+    subeq   r1, lr, #4
+    subne   r1, lr, #2
     mov     r0, #0
-    sub     r1, lr, #4
     mov     r2, #0
     b       crash
 own_fetch:
