@@ -36,11 +36,11 @@ cover_flags  := -O0 --coverage
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt, lwIP and mbedTLS are not ours:
-# no UBSan there.
+# no UBSan there. The tests themselves are compiled once and run once: unoptimised, that is the shorter sum by minutes.
 define host_build
 $(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
-	@$(2) $$(host_flags) $$(test_warn) -include tests/fake/result.hh $(4) -c $$< -o $$@
+	@$(2) $$(host_flags) $$(test_warn) -include tests/fake/result.hh $(4) -O0 -c $$< -o $$@
 $(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(test_warn) $(4) -c $$< -o $$@
