@@ -35,6 +35,7 @@ $(foreach a,arm64 arm,$(tfa_build)/$a/el1.dtb $(tfa_build)/$a/el2.dtb): $(tfa_bu
 	  -M dtb-randomness=off,dumpdtb=$@.qemu -m 1G -nic none -display none 2>/dev/null
 	@fdtoverlay -i $@.qemu -o $@ $<; rm $@.qemu
 
+#? make tfa                 TF-A with its SCMI server, around the firmware for arm64 and for arm
 .PHONY: tfa tfa-arm64 tfa-arm
 tfa: tfa-arm64 tfa-arm
 tfa-arm64 tfa-arm: tfa-%: images $(tfa_build)/fiptool $(addprefix $(tfa_build)/%/,bl2 el1.dtb el2.dtb)
