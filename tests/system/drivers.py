@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/system/drivers.py - what labgrid lacks for this firmware: its shell, and a QEMU that always ends.
 import enum
+import functools
 import pathlib
 import re
 import shlex
@@ -118,6 +119,10 @@ class CorbelQEMUDriver(QEMUDriver):
 
     bindings = {"backend": {ScmiBackendDriver, None}}
     limit = attr.ib(default=300, validator=attr.validators.instance_of(int))
+
+    @functools.cache
+    def get_qemu_version(self, qemu_bin):
+        return super().get_qemu_version(qemu_bin)  # is asked before each start, and takes half as long as one
 
     def get_qemu_base_args(self):
         args = ["timeout", "--kill-after=5", str(self.limit)] + super().get_qemu_base_args()

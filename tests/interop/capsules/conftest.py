@@ -3,13 +3,14 @@
 import pathlib
 import random
 
+import arch
 import pytest
 
 from edk2 import GENERATE
 from keys import Key
 from tools import BUILD, OUR_TOOL, mkeficapsules
 
-NEEDED = [OUR_TOOL, BUILD / "qemu_arm64/firmware.bin", GENERATE, *mkeficapsules().values(),
+NEEDED = [OUR_TOOL, BUILD / arch.current().firmware / "firmware.bin", GENERATE, *mkeficapsules().values(),
           *(BUILD / f"interop/u-boot/u-boot-{parser}.bin" for parser in ("mbedtls", "legacy"))]
 
 
@@ -17,6 +18,13 @@ def pytest_sessionstart(session):
     missing = [str(path) for path in NEEDED if not path.exists()]
     if missing:
         pytest.exit(f"a counterpart is missing: {', '.join(missing)}", returncode=1)
+
+
+def pytest_collection_modifyitems(items):
+    """What runs the firmware runs on each architecture; the tools of the host and U-Boot are the same beside any."""
+    for item in items:
+        if item.path.name != "test_firmware.py":
+            item.add_marker(arch.only("arm64", "the firmware has no part in this test, which the run with arm64 has had"))
 
 
 @pytest.fixture(scope="session")
