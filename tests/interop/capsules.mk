@@ -5,4 +5,4 @@ capsule_peers := u-boot $(edk2_python)/Capsule/GenerateCapsule.py
 #? make interop-capsules [T=name]   capsules through U-Boot, EDK2's tool and openssl, both ways
 .PHONY: interop-capsules
 interop-capsules: setup-interop images $(capsule_peers) capsule build/venv/.done
-	@EDK2=$(EDK2) tests/system/run "$(T)" tests/interop/capsules
+	@EDK2=$(EDK2) tests/system/run "$(T)" $(ARCH:%=tests/interop/capsules:%)

@@ -9,8 +9,8 @@ include tests/model/model.mk
 .PHONY: interop
 interop_env   := qemu-tfa qemu-tfa-el1 qemu-vhost-device-pci qemu-vhost-device-mmio
 # The longest first, for the others run beside it.
-interop_tests := macchiatobin-model tests/interop/capsules tests/interop/macchiatobin tests/model tests/interop/state \
-                 $(foreach env,$(interop_env),$(call system_on,$(env))) tests/interop/linux
+interop_tests := macchiatobin-model $(ARCH:%=tests/interop/capsules:%) tests/interop/macchiatobin tests/model \
+                 tests/interop/state $(foreach env,$(interop_env),$(call system_on,$(env))) tests/interop/linux
 interop: setup-interop model tfa linux scmi-vhost-user $(vhost_device) $(capsule_peers) $(state_made) \
          $(mcbin_peers) capsule build/system/libpower_cut.so build/venv/.done
 	@EDK2=$(EDK2) tests/system/run "$(T)" $(interop_tests)

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items):
     """What runs the firmware runs on each architecture; the tools of the host and U-Boot are the same beside any."""
     for item in items:
         if item.path.name != "test_firmware.py":
-            item.add_marker(arch.only("arm64", "the firmware has no part in this test, which the run with arm64 has had"))
+            item.add_marker(arch.only("arm64", "the firmware has no part in this test; it runs with arm64"))
 
 
 @pytest.fixture(scope="session")
