@@ -120,8 +120,9 @@ lint: setup-test
 	@clang-format-19 --dry-run -Werror $(formatted) || { echo "lint: clang-format-19 -i FILE puts it right"; exit 1; }
 	@$(MAKE) $(jobs) BOARD=qemu_arm64 LLVM= -k lint-tidy
 	@for elf in $(wildcard build/*/firmware.elf); do tests/lint/image.py $$elf || exit 1; done
+	@/usr/bin/python3 tests/lint/stack_test.py >build/stack_test.log 2>&1 || { cat build/stack_test.log; exit 1; }
 	@for elf in $(wildcard $(stack_elf)); do tests/lint/stack.py $$elf || exit 1; done
-stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min macchiatobin))
+stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min macchiatobin qemu_arm qemu_arm_min))
 stack:
 	@$(MAKE) BOARD=qemu_arm64 && tests/lint/stack.py build/qemu_arm64/firmware.elf -v
 

@@ -185,6 +185,7 @@ relocate:
     // Only its users' own writing initialises it.
     .section .bss..noinit, "aw", %nobits
     .balign 16
+    .global crash_stack_start, crash_stack_end
+crash_stack_start:
     .skip   0x1000
-    .global crash_stack_end
 crash_stack_end:
