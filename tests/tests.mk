@@ -120,7 +120,7 @@ lint: setup-test
 	@clang-format-19 --dry-run -Werror $(formatted) || { echo "lint: clang-format-19 -i FILE puts it right"; exit 1; }
 	@$(MAKE) $(jobs) BOARD=qemu_arm64 LLVM= -k lint-tidy
 	@for elf in $(wildcard build/*/firmware.elf); do tests/lint/image.py $$elf || exit 1; done
-	@/usr/bin/python3 tests/lint/stack_test.py >build/stack_test.log 2>&1 || { cat build/stack_test.log; exit 1; }
+	@for t in image stack; do /usr/bin/python3 tests/lint/$${t}_test.py >build/$${t}_test.log 2>&1 || { cat build/$${t}_test.log; exit 1; }; done
 	@for elf in $(wildcard $(stack_elf)); do tests/lint/stack.py $$elf || exit 1; done
 stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min macchiatobin qemu_arm qemu_arm_min))
 stack:
