@@ -29,9 +29,6 @@ constexpr Field<uint32_t, 9> kReceive;
 constexpr Field<uint32_t, 8> kTransmit;
 constexpr Field<uint32_t, 0> kEnable;
 
-// Reads of a flag that one wait may take: a full FIFO at 1200 baud, and more.
-constexpr uint32_t kPatience = 10'000'000;
-
 }  // namespace
 
 bool Pl011::present() const {
@@ -41,7 +38,13 @@ bool Pl011::present() const {
   return cell == 0xb105'f00d && part == 0x011;
 }
 
-void Pl011::start() {
+inline bool Pl011::has_room() const { return !kTransmitFull.get(regs_.read(kFlags)); }
+inline bool Pl011::is_idle() const { return !kBusy.get(regs_.read(kFlags)); }
+inline bool Pl011::has_received() const { return !kReceiveEmpty.get(regs_.read(kFlags)); }
+inline void Pl011::send(uint8_t character) const { regs_.write(kData, character); }
+inline uint8_t Pl011::take() const { return uint8_t(regs_.read(kData)); }
+
+void Pl011::start() const {
   flush();
   regs_.write(kControl, 0);  // the line may only be changed while it is off
   regs_.write(kInterruptMask, 0);
@@ -50,26 +53,6 @@ void Pl011::start() {
   regs_.write(kControl, kEnable(1) | kTransmit(1) | kReceive(1));
 }
 
-void Pl011::write(std::string_view text) {
-  for (const char c : text) {
-    if (c == '\n') put('\r');
-    put(c);
-  }
-}
-
-void Pl011::put(char c) {
-  for (uint32_t i = 0; kTransmitFull.get(regs_.read(kFlags)); ++i) {
-    stuck_ = stuck_ || i == kPatience;
-    if (stuck_) return;
-  }
-  stuck_ = false;
-  regs_.write(kData, uint8_t(c));
-}
-
-int Pl011::get() { return kReceiveEmpty.get(regs_.read(kFlags)) ? -1 : int(regs_.read(kData) & 0xff); }
-
-void Pl011::flush() {
-  for (uint32_t i = 0; kBusy.get(regs_.read(kFlags)) && i < kPatience; ++i) {}
-}
+template class Uart<Pl011>;
 
 }  // namespace drivers

@@ -1,30 +1,35 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // drivers/pl011.hh - Arm PL011 UART (DDI0183G), polled. The speed is the previous stage's.
 #pragma once
-#include "lib/console.hh"
+#include <cstddef>
+
+#include "drivers/uart.hh"
 #include "lib/reg.hh"
 
 namespace drivers {
 
-class Pl011 final : public Console {
+class Pl011 final : public Uart<Pl011> {
  public:
+  static constexpr size_t kSize = 0x1000;
+  static constexpr size_t kHarmless = 0xffc;  // a register that reading takes nothing from
+
   explicit constexpr Pl011(uintptr_t base) : regs_(base) {}
 
   /// Whether what lies there says that it is one.
   bool present() const;
   /// 8 bits, no parity, FIFOs on; sends what the previous stage left in the FIFO first.
-  void start();
-  /// "\n" goes out as "\r\n". A UART that takes no more characters loses them: no wait is endless.
-  void write(std::string_view text) override;
-  int get() override;
-  /// Waits until the last character is on the line, for a time at most.
-  void flush();
+  void start() const;
 
  private:
-  void put(char c);
+  friend Uart;
+  bool has_room() const;
+  bool is_idle() const;
+  bool has_received() const;
+  void send(uint8_t character) const;
+  uint8_t take() const;
 
   Mmio regs_;
-  bool stuck_ = false;  // waited in vain already: do not wait again
 };
+extern template class Uart<Pl011>;
 
 }  // namespace drivers
