@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // board/macchiatobin/board.cc - SolidRun's MACCHIATObin (Marvell Armada 8040): which of its devices are used, and how
 // they are joined. TF-A starts it as BL33 at address 0.
-#include "arch/access.hh"
 #include "arch/boot.hh"
 #include "arch/mmu.hh"
 #include "arch/timer.hh"
 #include "board/common/machine.hh"
 #include "board/common/options.hh"
 #include "board/common/text.hh"
+#include "board/common/uart.hh"
 #include "board/macchiatobin/boot_place.hh"
 #include "board/macchiatobin/devices.hh"
 #include "board/macchiatobin/dram.hh"
@@ -64,33 +64,19 @@ class Macchiatobin final : public ArchMachine {
 };
 constinit Macchiatobin machine;
 
-// False: it is none, or not usable.
 bool start_uart(uint64_t address, unsigned shift, unsigned width) {
-  static constinit uint64_t started = 0;
-  if (address == started) return true;
-  constexpr unsigned kScratch = 7;  // a register that a look takes nothing from
-  drivers::Ns16550 candidate(address, shift, width);
-  const size_t size = drivers::Ns16550::size(shift);
-  if (!arch::map(address, size, arch::Memory::Device) || !arch::peek(address + (kScratch << shift), width) ||
-      !candidate.present())
-    return false;
-  uart = candidate;
-  uart.start();
-  set_console(uart);
-  started = address;
-  return true;
+  using drivers::Ns16550;
+  return start_console(uart, Ns16550(address, shift, width),
+                       {address, Ns16550::size(shift), Ns16550::harmless(shift), width});
 }
 
 void bind_uart(const Device& device) {
-  static constinit bool chosen = false;
-  if (chosen) return;
-  const unsigned shift = machine.tree.cell(device.node, "reg-shift").value_or(0);
-  const unsigned width = machine.tree.cell(device.node, "reg-io-width").value_or(1);
-  const bool sane = shift <= 2 && (width == 1 || width == 2 || width == 4);
-  if (device.reg && sane && start_uart(device.reg->address, shift, width))
-    chosen = true;
-  else
-    print("{}: not an 8250 that can be used\n", shown(device.name));
+  const bool usable = choose_uart(device, [&](uint64_t address) {
+    const unsigned shift = machine.tree.cell(device.node, "reg-shift").value_or(0);
+    const unsigned width = machine.tree.cell(device.node, "reg-io-width").value_or(1);
+    return shift <= 2 && (width == 1 || width == 2 || width == 4) && start_uart(address, shift, width);
+  });
+  if (!usable) print("{}: not an 8250 that can be used\n", shown(device.name));
 }
 
 void map_dram(uint64_t size, std::string_view who) {

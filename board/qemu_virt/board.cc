@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // board/qemu_virt/board.cc - QEMU's machine "virt": which devices of its tree are used, and how they are joined.
-#include "arch/access.hh"
 #include "arch/boot.hh"
 #include "arch/mmu.hh"
 #include "arch/timer.hh"
@@ -8,6 +7,7 @@
 #include "board/common/options.hh"
 #include "board/common/text.hh"
 #include "board/common/tree.hh"
+#include "board/common/uart.hh"
 #include "board/qemu_virt/pci.hh"
 #include "board/qemu_virt/update.hh"
 #include "board/qemu_virt/virtio.hh"
@@ -54,27 +54,13 @@ class QemuVirt final : public ArchMachine {
 };
 constinit QemuVirt machine;
 
-// False: it is none, or not usable. Looks at the last register first: reading the one of data would take a character.
 bool start_uart(uint64_t address) {
-  static constinit uint64_t started = 0;
-  if (address == started) return true;
-  drivers::Pl011 candidate{uintptr_t(address)};
-  if (!arch::map(address, 0x1000, arch::Memory::Device) || !arch::peek(address + 0xffc, 4) || !candidate.present())
-    return false;
-  uart = candidate;
-  uart.start();
-  set_console(uart);
-  started = address;
-  return true;
+  using drivers::Pl011;
+  return start_console(uart, Pl011(uintptr_t(address)), {address, Pl011::kSize, Pl011::kHarmless, 4});
 }
 
 void bind_uart(const Device& device) {
-  static constinit bool chosen = false;
-  if (chosen) return;
-  if (device.reg && start_uart(device.reg->address))
-    chosen = true;
-  else
-    print("{}: not a PL011 that can be used\n", shown(device.name));
+  if (!choose_uart(device, start_uart)) print("{}: not a PL011 that can be used\n", shown(device.name));
 }
 
 #ifdef CONFIG_CAPSULE
