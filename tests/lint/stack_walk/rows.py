@@ -57,7 +57,7 @@ VIRTUALS = [
     (r"^drivers::.*::Sfdp::", r"drivers::ArmadaSpi::"),
     (r"^drivers::(Sdhci|Xenon|Mmc)", r"drivers::(Sdhci|Xenon)::"),
     (r"^(vprint|pad|\(anonymous namespace\)::pad)\(|^void print<|^arch_exception$", r"::write\(std::basic_string_view"),
-    (r"^shell::(Update)?Progress::", r"drivers::(Pl011|Ns16550)::|virtio::Console::"),
+    (r"^shell::(Update)?Progress::", r"drivers::Uart<|virtio::Console::"),
     # What a capsule lies in, what an update is written to, and who computes.
     (r"^efi::Authenticator::", r"crypto::MbedTls::"),
     (r"^efi::walk_dependency\(", r"::InstalledVersions::"),
