@@ -12,5 +12,7 @@ template <uint16_t Mark>
 [[gnu::always_inline]] inline void mark() {
 #ifdef __aarch64__
   asm volatile("movz xzr, %0" ::"i"(Mark) : "memory");
+#elifdef __thumb2__
+  asm volatile(".inst.w 0xf3af8080 | (%c0 & 0x7f)" ::"i"(Mark) : "memory");  // a hint that means nothing
 #endif
 }

@@ -6,6 +6,7 @@
 bench: setup-bench images scmi-vhost-user capsule tfa model flash-image macchiatobin-u-boot build/bench/libsmcprof.so
 	@$(MAKE) BOARD=qemu_arm64_min
 	@$(MAKE) BOARD=qemu_arm
+	@$(MAKE) BOARD=qemu_arm_monitor
 	@$(MAKE) BOARD=qemu_arm_min
 	@/usr/bin/python3 tests/bench/bench.py
 

@@ -3,7 +3,7 @@
 """Prints each figure beside its limit. A figure is instructions counted by the QEMU plugin, bytes, or messages; never time.
 
 Instructions of the client are counted on TF-A's server at EL2 of a Cortex-A57, from the entry of the API to its return,
-without the SMC's service. Exits 1 when a figure is over its limit.
+without the SMC's service; on 32-bit Arm on our own monitor's, of a Cortex-A15. Exits 1 when a figure is over its limit.
 """
 
 import re
@@ -15,7 +15,7 @@ import disk
 import figures
 import macchiatobin
 import virtio
-from figures import BUILD, MONITOR, TFA, calls, linked, qemu, row
+from figures import ARM, ARM_MONITOR, BUILD, MONITOR, TFA, calls, linked, qemu, row
 
 def client():
     count = 64
@@ -77,17 +77,27 @@ def sizes():
 
 
 def arm():
-    """32-bit Arm: what has no counterpart at EL3 yet is not there to be counted."""
     image = (BUILD / "qemu_arm_min/firmware.bin").stat().st_size
     row("32-bit Arm: bytes of the image of qemu_arm_min", image, 80 * 1024, "")
     parts = {name.split("/")[1]: size for name, size in linked("qemu_arm_min", ["scmi"]).items()}
     client = sum(size for name, size in parts.items() if name not in ("binding", "instance", "quirk"))
     row("32-bit Arm: linked bytes of the SCMI client", client, 6 * 1024, "")
-    for mode, machine in (("Supervisor", "virt,highmem=off"), ("Hyp", "virt,highmem=off,virtualization=on")):
-        _, lines = qemu(["-M", machine, "-m", "512"], "", "quit=corbel> ", emulator="qemu-system-arm", cpu="cortex-a15",
-                        board="qemu_arm")
+    count = 64
+    for name, what, limit in (("CLOCK_RATE_GET", "", 140), ("CLOCK_ATTRIBUTES", "attributes", 165),
+                              ("RESET assert", "reset", 140), ("PROTOCOL_VERSION", "version", 135)):
+        text, lines = qemu(ARM_MONITOR, f"bench scmi {count} {what}; poweroff", "trace=on", **ARM)
+        costs = sum(calls(lines).values(), [])
+        if len(costs) != count:
+            sys.exit(f"bench: {name} was not called {count} times\n{text}")
+        row(f"32-bit Arm: client, instructions for one {name}", max(costs), limit, "")
+    virtio.scmi("32-bit Arm: ", 300, "virt,highmem=off,virtualization=on", **ARM)
+    for where, machine in (("in Supervisor mode", ["-M", "virt,highmem=off", "-m", "512"]),
+                           ("in Hyp mode", ["-M", "virt,highmem=off,virtualization=on", "-m", "512"]),
+                           ("behind the monitor", ARM_MONITOR)):
+        _, lines = qemu(machine, "", "quit=corbel> ", **ARM)
         prompt = next(field for kind, field in lines if kind == "CON")
-        row(f"32-bit Arm: instructions to the prompt in {mode} mode", int(prompt["ns"]), 400_000, "")
+        row(f"32-bit Arm: instructions to the prompt {where}", int(prompt["ns"]), 400_000, "")
+    row("32-bit Arm: SCMI messages before the prompt, behind the monitor", int(prompt["scmi"]), 0, "")
 
 
 print(f"{'figure':<58} {'measured':>9} {'limit':>9}        reference")

@@ -13,6 +13,9 @@ LOG = BUILD / "bench/log"
 MONITOR = ["-M", "virt,secure=on,virtualization=on", "-m", "512", "-bios", "build/qemu_monitor/firmware.bin"]
 TFA = ["-M", "virt,secure=on,virtualization=on", "-m", "1G", "-bios", "build/interop/tfa/arm64/flash.bin",
        "-dtb", "build/interop/tfa/arm64/el2.dtb"]
+ARM_MONITOR = ["-M", "virt,highmem=off,secure=on,virtualization=on", "-m", "512",
+               "-bios", "build/qemu_arm_monitor/firmware.bin"]
+ARM = {"emulator": "qemu-system-arm", "cpu": "cortex-a15", "board": "qemu_arm"}  # for qemu()
 failures = 0  # figures over their limit
 
 
@@ -65,13 +68,13 @@ def calls(lines):
 
 
 @contextlib.contextmanager
-def scmi_device(memory="512M"):
+def scmi_device(memory="512M", machine="virt,virtualization=on"):
     """QEMU's arguments for a PCI device with the reference platform behind it, as long as the context lasts."""
     with tempfile.TemporaryDirectory() as folder:
         platform = subprocess.Popen(["build/host/scmi-vhost-user", "--socket", f"{folder}/scmi"],
                                     stderr=subprocess.DEVNULL)
         try:
-            yield ["-M", "virt,virtualization=on,memory-backend=mem", "-m", memory,
+            yield ["-M", f"{machine},memory-backend=mem", "-m", memory,
                    "-object", f"memory-backend-memfd,id=mem,size={memory},share=on",
                    "-chardev", f"socket,id=scmi,path={folder}/scmi,server=on,wait=on",
                    "-device", "vhost-user-scmi-pci,chardev=scmi"]

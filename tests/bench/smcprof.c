@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * smcprof - QEMU TCG plugin (API v4, QEMU 10.0): exact per-instruction counts
- * split between the non-secure world and the secure side (EL3 + S-EL*), one
- * event line for each SMC, each EL3 ERET that answers it, each marker
- * instruction and each console match.
+ * split between the non-secure world and the secure side (EL3 + S-EL*, or
+ * Monitor mode), one event line for each SMC, each exception return of the
+ * secure side that answers it, each marker instruction and each console match.
+ * AArch64 and 32-bit Arm (A32, Thumb-2), as QEMU's target says.
  *
  * World = PC range: a PC inside sec=LO-HI (default 0-0x40000000: boot flash,
  * secure SRAM/DRAM of QEMU virt) is the secure side, any other PC is NS.
  *
- * Marker: "movz xzr, #imm16" (0xd280001f | imm << 5), a no-op that no compiler
- * emits.  Logged with the counts *before* it (the marker itself is counted in
- * neither world).
+ * Marker: "movz xzr, #imm16" (0xd280001f | imm << 5); on 32-bit Arm the hint
+ * 0x80 | low 7 bits of imm in Thumb-2 (nop.w {128} up), taken for 0x5a00 | those
+ * bits.  Both are no-ops that no compiler emits.  Logged with the counts
+ * *before* it (the marker itself is counted in neither world).
  *
  * Arguments (all optional, comma separated after the .so):
  *   out=FILE         event log (default: qemu_plugin_outs -> -D/-d plugin log)
@@ -64,6 +66,7 @@ static int ntexts;
 static uint64_t watches[64];
 static int nwatch;
 
+static bool arm32;
 static struct qemu_plugin_register *reg_x[4];
 static GByteArray *buf;
 static GHashTable *pg_w, *pg_rw;
@@ -101,8 +104,8 @@ static uint64_t xreg(int n)
 		return 0;
 	}
 	g_byte_array_set_size(buf, 0);
-	if (qemu_plugin_read_register(reg_x[n], buf) >= 8) {
-		memcpy(&v, buf->data, 8);
+	if (qemu_plugin_read_register(reg_x[n], buf) >= (arm32 ? 4 : 8)) {
+		memcpy(&v, buf->data, arm32 ? 4 : 8);
 	}
 	return v;
 }
@@ -269,6 +272,33 @@ static void tb_prof_cb(unsigned int v, void *u)
 	((TbProf *)u)->hits++;
 }
 
+/*
+ * What an instruction is, by its bytes as a little-endian word. The two
+ * instruction sets of 32-bit Arm need no telling apart: of what is looked for,
+ * none has a form that is an instruction of sense in the other.
+ */
+static int marker(uint32_t op, size_t size)
+{
+	if (arm32) {
+		return size == 4 && (op & 0xff80ffff) == 0x8080f3af ? 0x5a00 | ((op >> 16) & 0x7f) : -1;
+	}
+	return (op & 0xffe0001f) == 0xd280001f ? (int)((op >> 5) & 0xffff) : -1;
+}
+
+static bool is_smc(uint32_t op, size_t size)
+{
+	if (arm32) {
+		return size == 4 && ((op & 0x0ffffff0) == 0x01600070 || (op & 0xfffffff0) == 0x8000f7f0);
+	}
+	return (op & 0xffe0001f) == 0xd4000003;
+}
+
+/* ERET, or "movs pc, lr". */
+static bool is_return(uint32_t op)
+{
+	return op == (arm32 ? 0xe1b0f00e : 0xd69f03e0);
+}
+
 static void tb_trans(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t n = qemu_plugin_tb_n_insns(tb), i;
@@ -291,12 +321,15 @@ static void tb_trans(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	for (i = 0; i < n; i++) {
 		struct qemu_plugin_insn *in = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t pc = qemu_plugin_insn_vaddr(in);
+		size_t size = qemu_plugin_insn_size(in);
 		uint32_t op = 0;
+		int mark;
 
-		qemu_plugin_insn_data(in, &op, 4);
-		if (!sec && (op & 0xffe0001f) == 0xd280001f) {	/* movz xzr, #imm16 */
+		qemu_plugin_insn_data(in, &op, size < 4 ? size : 4);
+		mark = sec ? -1 : marker(op, size);
+		if (mark >= 0) {
 			qemu_plugin_register_vcpu_insn_exec_cb(in, mark_cb, QEMU_PLUGIN_CB_NO_REGS,
-				(void *)(uintptr_t)((op >> 5) & 0xffff));
+				(void *)(uintptr_t)mark);
 			continue;
 		}
 		if (!sec && !seen_ns && i == 0) {
@@ -312,13 +345,13 @@ static void tb_trans(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(in, QEMU_PLUGIN_INLINE_ADD_U64,
 			sec ? c_s : c_ns, 1);
 		if (!sec) {
-			if ((op & 0xffe0001f) == 0xd4000003) {
+			if (is_smc(op, size)) {
 				qemu_plugin_register_vcpu_insn_exec_cb(in, smc_cb,
 					QEMU_PLUGIN_CB_R_REGS, NULL);
 			}
 			qemu_plugin_register_vcpu_mem_cb(in, mem_cb, QEMU_PLUGIN_CB_NO_REGS,
 				pages ? QEMU_PLUGIN_MEM_RW : QEMU_PLUGIN_MEM_W, NULL);
-		} else if (op == 0xd69f03e0) {
+		} else if (is_return(op)) {
 			qemu_plugin_register_vcpu_insn_exec_cb(in, eret_cb,
 				QEMU_PLUGIN_CB_R_REGS, NULL);
 		}
@@ -337,7 +370,7 @@ static void vcpu_init(qemu_plugin_id_t id, unsigned int v)
 	for (i = 0; i < r->len; i++) {
 		qemu_plugin_reg_descriptor *d = &g_array_index(r, qemu_plugin_reg_descriptor, i);
 
-		if (d->name[0] == 'x' && d->name[1] >= '0' && d->name[1] <= '3' && !d->name[2]) {
+		if (d->name[0] == (arm32 ? 'r' : 'x') && d->name[1] >= '0' && d->name[1] <= '3' && !d->name[2]) {
 			reg_x[d->name[1] - '0'] = (void *)d->handle;
 		}
 	}
@@ -438,6 +471,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 			return -1;
 		}
 	}
+	arm32 = !strcmp(info->target_name, "arm");
 	sb = qemu_plugin_scoreboard_new(sizeof(Counts));
 	c_ns = qemu_plugin_scoreboard_u64_in_struct(sb, Counts, ns);
 	c_s = qemu_plugin_scoreboard_u64_in_struct(sb, Counts, s);

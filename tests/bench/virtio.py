@@ -8,16 +8,16 @@ import sys
 from figures import calls, linked, qemu, row, scmi_device
 
 
-def scmi():
+def scmi(name="", limit=250, machine="virt,virtualization=on", **arch):
     count = 256
-    with scmi_device() as machine:
-        text, lines = qemu(machine, f"bench scmi {count}; poweroff", "trace=on")
+    with scmi_device(machine=machine) as arguments:
+        text, lines = qemu(arguments, f"bench scmi {count}; poweroff", "trace=on", **arch)
     costs = sum(calls(lines).values(), [])
     if len(costs) != count:
         sys.exit(f"bench: CLOCK_RATE_GET was not called {count} times\n{text}")
     # A reply that comes in the middle of a look for it is found by the next one: those calls cost some more, and how
     # many there are is the host's doing.
-    row("client, one CLOCK_RATE_GET over virtio-pci, median", int(statistics.median(costs)), 250,
+    row(f"{name}client, one CLOCK_RATE_GET over virtio-pci, median", int(statistics.median(costs)), limit,
         f"none in any firmware ({min(costs)} to {max(costs)})")
 
 
