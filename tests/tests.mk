@@ -6,7 +6,7 @@
 #? make fuzz-smoke                       each of them for a few seconds
 #? make coverage                         lines of scmi/ and virtio/ that the unit tests reach
 #? make lint                             layers, format, clang-tidy, house rules, stack bound
-#? make stack                            the deepest stack of the firmware that was built
+#? make stack [BOARD=qemu_arm]           the deepest stack of a firmware, function by function
 #? make compdb                           compile_commands.json for clangd
 H       := build/host
 HOSTCXX ?= g++
@@ -124,7 +124,7 @@ lint: setup-test
 	@for elf in $(wildcard $(stack_elf)); do tests/lint/stack.py $$elf || exit 1; done
 stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min macchiatobin qemu_arm qemu_arm_min))
 stack:
-	@$(MAKE) BOARD=qemu_arm64 && tests/lint/stack.py build/qemu_arm64/firmware.elf -v
+	@$(MAKE) BOARD=$(BOARD) && tests/lint/stack.py $(O)/firmware.elf -v
 
 # For clangd and other tools that want to know how a file is compiled.
 compdb:
