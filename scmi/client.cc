@@ -43,7 +43,7 @@ namespace scmi {
     ++timed_out_;
   else if (error != Error{} && (status == 0 || error == Error::UnknownStatus))
     ++malformed_;
-  return {head, int64_t(error)};
+  return {head, intptr_t(error)};
 }
 
 Result<uint32_t> Client::raw(Command command, std::span<const uint32_t> request, std::span<uint32_t> reply) {

@@ -184,8 +184,8 @@ class Client {
   /// What comes back: two registers, which is all that most replies need. (A std::expected would do, but GCC takes it
   /// through memory at every turn, and this is the path of every message.)
   struct Answer {
-    uint64_t head;  // the payload's first two words; only what the Shape's least length covers means anything
-    int64_t error;  // 0, or an Error
+    uint64_t head;   // the payload's first two words; only what the Shape's least length covers means anything
+    intptr_t error;  // 0, or an Error
   };
   Answer exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply);
   Answer judge(Shape shape, Header header, Arrival in, uint32_t* reply);

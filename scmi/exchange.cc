@@ -12,10 +12,10 @@ namespace scmi {
 Client::Answer Client::exchange(Shape shape, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t* reply) {
   volatile uint32_t* out = transport_.outgoing();
   if (!out) [[unlikely]] {
-    if (const Error error = wait_for_outgoing(); error != Error{}) return {0, int64_t(error)};
+    if (const Error error = wait_for_outgoing(); error != Error{}) return {0, intptr_t(error)};
     out = transport_.outgoing();
   }
-  const Header header{shape.header() | (++sequence_ & Header::kTokenMask) << Header::kTokenShift};
+  const Header header{shape.header() | Header::token_bits(++sequence_)};
   out[0] = header.word;
   out[1] = a;
   out[2] = b;

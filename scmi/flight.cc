@@ -13,7 +13,7 @@ Result<void> Client::begin(Flight& flight, Shape shape, const std::array<uint32_
   if (!transport_.outgoing())
     if (const Error error = wait_for_outgoing(); error != Error{}) return failure(error);
   volatile uint32_t* const out = transport_.outgoing();
-  const Header header{shape.header() | (++sequence_ & Header::kTokenMask) << Header::kTokenShift};
+  const Header header{shape.header() | Header::token_bits(++sequence_)};
   out[0] = header.word;
   for (size_t i = 0; i < kRegisterWords; ++i) out[1 + i] = request[i];
   TraceEntry& trace = trace_[header.token() % kTraceLength];
