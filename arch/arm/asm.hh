@@ -22,6 +22,7 @@
 
 #define MODE_MASK 0x1f
 #define MODE_SVC 0x13
+#define MODE_MONITOR 0x16
 #define MODE_ABORT 0x17
 #define MODE_HYP 0x1a
 
@@ -33,3 +34,13 @@
 #define SCTLR_Z (1 << 11)
 #define SCTLR_I (1 << 12)
 #define SCTLR_WXN (1 << 19)
+
+#ifdef __ASSEMBLER__  // clang-format off
+// Where a symbol is, whatever it was linked for.
+.macro address register, symbol
+    movw    \register, #:lower16:(\symbol - .Lfrom\@)
+    movt    \register, #:upper16:(\symbol - .Lfrom\@)
+    .set    .Lfrom\@, . + 8
+    add     \register, \register, pc
+.endm
+#endif  // clang-format on

@@ -20,13 +20,6 @@
     .balign 4
     .long   0x04030201              // little-endian
 
-.macro address register, symbol
-    movw    \register, #:lower16:(\symbol - .Lfrom\@)
-    movt    \register, #:upper16:(\symbol - .Lfrom\@)
-    .set    .Lfrom\@, . + 8
-    add     \register, \register, pc
-.endm
-
 .macro constant register, value
     movw    \register, #:lower16:(\value)
     movt    \register, #:upper16:(\value)

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // board/qemu_monitor/arm/start.S - from reset in flash to C++ in Monitor mode in secure RAM; the exceptions that come
 // back to it; and the way down.
+#include "arch/arm/asm.hh"
+
     .syntax unified
     .arch   armv7-a
     .arch_extension virt
     .arch_extension sec
     .arm
 
-#define MODE_MONITOR 0x16
 #define SPSR_THUMB (1 << 5)
 #define SCR_NS (1 << 0)
-
-.macro address register, symbol
-    movw    \register, #:lower16:(\symbol - .Lfrom\@)
-    movt    \register, #:upper16:(\symbol - .Lfrom\@)
-    .set    .Lfrom\@, . + 8
-    add     \register, \register, pc
-.endm
 
     .section .text.start, "ax"
     .balign 4
