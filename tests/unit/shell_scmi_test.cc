@@ -253,7 +253,8 @@ TEST(ShellScmi, a_notification_is_one_line_where_another_protocol_has_a_channel_
   EXPECT_EQ(lab.run("sleep 1"), "scmi 0: clock 13 changed to 24000000 Hz by agent 2\n");
   lab.run("scmi reset pulse 1");
   lab.first.events.deliver();
-  EXPECT_EQ(lab.run("sleep 1"), "scmi 0: reset 1 issued, state 0x0 by agent 1\n") << "it hears what comes over the other";
+  EXPECT_EQ(lab.run("sleep 1"), "scmi 0: reset 1 issued, state 0x0 by agent 1\n")
+      << "it hears what comes over the other";
 }
 
 TEST(ShellScmi, notifications_print_a_line_each) {
