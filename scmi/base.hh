@@ -17,11 +17,11 @@ struct Attributes {  // 4.3.2.2
 };
 struct DiscoverVendor {  // 4.3.2.4
   static constexpr Command kCommand = command(Protocol::Base, 0x3);
-  struct Reply { char name[16]; };
+  struct Reply { alignas(uint32_t) char name[16]; };
 };
 struct DiscoverSubVendor {  // 4.3.2.5
   static constexpr Command kCommand = command(Protocol::Base, 0x4);
-  struct Reply { char name[16]; };
+  struct Reply { alignas(uint32_t) char name[16]; };
 };
 struct DiscoverImplementationVersion {  // 4.3.2.6
   static constexpr Command kCommand = command(Protocol::Base, 0x5);

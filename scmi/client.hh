@@ -57,7 +57,7 @@ class Client {
   /// The same, into `reply`; Error{} when all is well.
   template <Request R, class As>
   Error fetch(const R& request, As& reply) {
-    static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) == alignof(typename R::Reply));
+    static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) >= alignof(uint32_t));
     const auto word = words_of(request);
     constexpr auto kShape = Shape::of<R>(sizeof(As) / 4);
     return Error(exchange(kShape, word[0], word[1], word[2], word[3], reinterpret_cast<uint32_t*>(&reply)).error);
@@ -105,7 +105,7 @@ class Client {
   /// Fails as call() does where no buffer comes free, or the transport is out of service.
   template <Request R, class As = typename R::Reply>
   Result<void> begin(Flight& flight, const R& request, As& reply) {
-    static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) == alignof(typename R::Reply));
+    static_assert(sizeof(As) == sizeof(typename R::Reply) && alignof(As) >= alignof(uint32_t));
     return begin(flight, Shape::of<R>(sizeof(As) / 4), words_of(request), reinterpret_cast<uint32_t*>(&reply));
   }
   /// Waits for it and fails as call() does.

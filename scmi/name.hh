@@ -11,7 +11,7 @@ namespace scmi {
 
 template <size_t N>
 struct FixedText {
-  char bytes[N];
+  alignas(uint32_t) char bytes[N];  // replies are stored by words
 
   FixedText() noexcept {}  // left as it is: a reply goes there
 

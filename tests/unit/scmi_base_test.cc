@@ -45,6 +45,17 @@ TEST_F(ScmiBase, vendor_and_sub_vendor_are_text) {
   EXPECT_EQ(base.sub_vendor()->text(), "reference");
 }
 
+// The client stores replies by words, two at once where the CPU can.
+TEST_F(ScmiBase, a_reply_that_is_text_alone_lies_where_words_may_be_stored) {
+  server.on(message(3), join({{kSuccess}, text("Corbel")}));
+  struct {
+    char before;
+    Result<scmi::ShortName> vendor;
+  } odd{0, base.vendor()};
+  EXPECT_EQ(odd.vendor->text(), "Corbel");
+  EXPECT_EQ(uintptr_t(odd.vendor->bytes) % alignof(uint32_t), 0u);
+}
+
 TEST_F(ScmiBase, a_name_without_its_end_stops_at_the_field) {
   server.on(message(3), join({{kSuccess}, text("0123456789abcdefXYZ"), {0x7a7a'7a7a}}));
   EXPECT_EQ(base.vendor()->text(), "0123456789abcdef");
