@@ -66,7 +66,8 @@ COMMAND(virtio_blk_read, "virtio blk read|write N SECTOR COUNT ADDRESS", "COUNT 
   const Ticks start = time.now();
   CHECK(transfer(time, disk, call.verb() == "write"sv, sector, memory));
   const Ticks ticks = time.now() - start;
-  print("{} bytes, {} MiB/s, ", memory.size(), memory.size() / 1024 * time.hertz / 1024 / std::max<Ticks>(ticks, 1));
+  print("{} bytes, {} MiB/s, ", memory.size(),
+        uint64_t{memory.size()} / 1024 * time.hertz / 1024 / std::max<Ticks>(ticks, 1));
   print_duration(time, ticks);
   return {};
 }

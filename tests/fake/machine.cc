@@ -76,7 +76,7 @@ shell::Machine::Registers Machine::firmware_call(const Registers& in, bool hvc) 
   return answer;
 }
 
-Result<uint64_t> Machine::read(uintptr_t address, Width width) {
+Result<uint64_t> Machine::read(uint64_t address, Width width) {
   uint64_t value = 0;
   for (size_t i = size_t(width); i-- > 0;) {
     const auto at = cells.find(address + i);
@@ -86,7 +86,7 @@ Result<uint64_t> Machine::read(uintptr_t address, Width width) {
   return value;
 }
 
-Result<void> Machine::write(uintptr_t address, Width width, uint64_t value) {
+Result<void> Machine::write(uint64_t address, Width width, uint64_t value) {
   CHECK(read(address, width));
   for (size_t i = 0; i < size_t(width); ++i) cells[address + i] = uint8_t(value >> 8 * i);
   return {};
@@ -95,7 +95,7 @@ Result<void> Machine::write(uintptr_t address, Width width, uint64_t value) {
 Result<std::span<std::byte>> Machine::memory(uint64_t address, uint64_t bytes) {
   if (address < ram_address() || bytes > ram.size() || address - ram_address() > ram.size() - bytes)
     return failure(Error::NotMapped);
-  return std::span(ram).subspan(address - ram_address(), bytes);
+  return std::span(ram).subspan(size_t(address - ram_address()), size_t(bytes));
 }
 
 }  // namespace fake

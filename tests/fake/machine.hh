@@ -50,12 +50,12 @@ class Terminal final : public Console {
 
 class Machine final : public shell::Machine {
  public:
-  const Time& time() const override { return timeline.time; }
+  const Time& time() const override { return *clock; }
   const DeviceTree& device_tree() const override { return tree; }
   std::string_view board() const override { return "fake machine"; }
   Registers firmware_call(const Registers& in, bool hvc) override;
-  Result<uint64_t> read(uintptr_t address, Width width) override;
-  Result<void> write(uintptr_t address, Width width, uint64_t value) override;
+  Result<uint64_t> read(uint64_t address, Width width) override;
+  Result<void> write(uint64_t address, Width width, uint64_t value) override;
   /// `ram`, at its own address of the host.
   Result<std::span<std::byte>> memory(uint64_t address, uint64_t bytes) override;
   std::span<const PciFunction> pci() const override { return functions; }
@@ -75,8 +75,9 @@ class Machine final : public shell::Machine {
   }
 
   Timeline timeline;
+  const Time* clock = &timeline.time;
   DeviceTree tree;
-  std::map<uintptr_t, uint8_t> cells;  // nothing answers where there is none
+  std::map<uint64_t, uint8_t> cells;  // nothing answers where there is none
   std::vector<std::byte> ram = std::vector<std::byte>(64 << 10);
   uint64_t ram_address() const { return uint64_t(uintptr_t(ram.data())); }
   std::vector<PciFunction> functions;

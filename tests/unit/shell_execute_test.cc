@@ -128,15 +128,28 @@ TEST(ShellExecute, reset_and_poweroff_reach_the_machine) {
 TEST(ShellExecute, firmware_calls_pass_registers_and_print_the_first_four) {
   Lab lab;
   lab.machine.answer = {0, 1, 0xffff'ffff'ffff'ffff, 3, 4};
-  EXPECT_EQ(lab.run("smc 0x84000000 1 0xffffffffffffffff"), "x0 0x0\nx1 0x1\nx2 0xffffffffffffffff\nx3 0x3\n");
+  const std::string ones(2 * sizeof(uintptr_t), 'f');  // as many as a register has
+  EXPECT_EQ(lab.run("smc 0x84000000 1 0x" + ones), "x0 0x0\nx1 0x1\nx2 0x" + ones + "\nx3 0x3\n");
   lab.run("hvc 7 1 2 3 4 5 6 7");
   ASSERT_EQ(lab.machine.calls.size(), 2u);
   EXPECT_FALSE(lab.machine.calls[0].second);
   EXPECT_EQ(lab.machine.calls[0].first[0], 0x8400'0000u);
-  EXPECT_EQ(lab.machine.calls[0].first[2], UINT64_MAX);
+  EXPECT_EQ(lab.machine.calls[0].first[2], UINTPTR_MAX);
   EXPECT_TRUE(lab.machine.calls[1].second);
   EXPECT_EQ(lab.machine.calls[1].first[7], 7u);
   EXPECT_EQ(lab.run("smc 1 2 3 4 5 6 7 8 9"), "error: usage: smc|hvc FID [X...]\n");
+}
+
+TEST(ShellExecute, a_firmware_call_takes_what_a_register_holds_and_cuts_nothing_off) {
+  Lab lab;
+  const std::string said = lab.run("smc 0x84000000 0x100000000");
+  if (sizeof(uintptr_t) == sizeof(uint32_t)) {
+    EXPECT_EQ(said, "error: smc: not a number that fits\n");
+    EXPECT_TRUE(lab.machine.calls.empty());
+  } else {
+    ASSERT_EQ(lab.machine.calls.size(), 1u);
+    EXPECT_EQ(lab.machine.calls[0].first[1], uint64_t{1} << 32);
+  }
 }
 
 TEST(ShellMemory, memory_is_shown_in_every_width_with_its_text) {

@@ -183,6 +183,18 @@ TEST(ShellVirtio, sectors_are_read_to_memory) {
   EXPECT_EQ(lab.machine.ram[512 + 51200], std::byte{});
 }
 
+TEST(ShellVirtio, speed_is_right_where_bytes_times_hertz_are_more_than_32_bits) {
+  VirtioLab lab;
+  static Ticks ticks = 0;
+  const Time fast{[] { return ticks += 50'000; }, 1'000'000'000};
+  lab.machine.clock = &fast;
+  const std::string said = lab.run(line_of("virtio blk read {} 0 128 {:#x}", lab.d, lab.ram()));
+  unsigned long long speed = 0, microseconds = 0;
+  ASSERT_EQ(std::sscanf(said.c_str(), "65536 bytes, %llu MiB/s, 0.%llu s", &speed, &microseconds), 2) << said;
+  ASSERT_NE(microseconds, 0u);
+  EXPECT_EQ(speed, uint64_t{64} * 1'000'000'000 / 1024 / (microseconds * 1'000)) << said;
+}
+
 TEST(ShellVirtio, sectors_are_written_and_flushed) {
   VirtioLab lab;
   std::ranges::fill(lab.machine.ram, std::byte{0x42});
