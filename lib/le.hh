@@ -10,7 +10,7 @@ struct Le {
   Le() = default;
   constexpr Le(T value) : raw(value) {}
   constexpr operator T() const { return raw; }
-  T raw;
+  alignas(sizeof(T)) T raw;  // i386 would have those of 64 bits at multiples of four
 };
 using le16 = Le<uint16_t>;
 using le32 = Le<uint32_t>;

@@ -38,7 +38,7 @@ Verdict BootImageCheck::update(std::span<const std::byte> bytes) {
   for (;;) {
     const auto now = bytes.first(size_t(std::min<uint64_t>(bytes.size(), end_ - at_)));
     bytes = bytes.subspan(now.size());
-    if (part_ == 0) std::ranges::copy(now, std::as_writable_bytes(std::span(&header_, 1)).begin() + at_);
+    if (part_ == 0) std::ranges::copy(now, std::as_writable_bytes(std::span(&header_, 1)).begin() + ptrdiff_t(at_));
     for (size_t i = 0; part_ < 3 && i < now.size();) {
       const unsigned within_word = (at_ + i) % 4;
       uint32_t word = uint8_t(now[i]);

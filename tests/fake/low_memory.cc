@@ -35,6 +35,7 @@ LowMemory::~LowMemory() {
 }
 
 std::byte* LowMemory::at(uint64_t address, size_t size) {
+  if constexpr (sizeof(void*) == sizeof(uint32_t)) return reinterpret_cast<std::byte*>(uintptr_t(address));
   for (const LowMemory* memory : all()) {
     const auto begin = uint64_t(uintptr_t(memory->bytes.data()));
     if (address >= begin && size <= memory->bytes.size() && address - begin <= memory->bytes.size() - size)

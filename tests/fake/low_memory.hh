@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// tests/fake/low_memory.hh - memory of the host below 4 GiB, for devices of tests that have 32 bits of address.
+// tests/fake/low_memory.hh - memory of the host below 4 GiB, for devices of tests that have 32 bits of address. Where
+// the host has no more bits itself, all memory is of this kind.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -33,7 +33,7 @@ Peer::Peer(uint32_t size, uint32_t event_size) : a2p(size), p2a(event_size) {
   p2a.area().status = scmi::Area::kFree;
 }
 
-int64_t Peer::ring(uint64_t function, uint64_t argument1, uint64_t argument2) {
+intptr_t Peer::ring(uintptr_t function, uintptr_t argument1, uintptr_t argument2) {
   Peer& peer = *reinterpret_cast<Peer*>(uintptr_t(argument1));
   expect(function == kFunction && argument2 == 0, "the doorbell is rung with other arguments than given");
   ++peer.rings;

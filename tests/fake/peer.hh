@@ -27,13 +27,13 @@ class SharedMemory {
 
 class Peer {
  public:
-  static constexpr uint64_t kFunction = 0x8200'0010;
+  static constexpr uintptr_t kFunction = 0x8200'0010;
 
   explicit Peer(uint32_t size = 128, uint32_t event_size = 128);
 
   Server server;
   SharedMemory a2p, p2a;
-  int64_t call_result = 0;  // of the doorbell; the call does nothing else when it is not 0
+  intptr_t call_result = 0;  // of the doorbell; the call does nothing else when it is not 0
   unsigned rings = 0;
   /// What happens when the doorbell rings, by default serve(). A test may postpone it.
   std::function<void()> on_ring = [this] { serve(); };
@@ -44,10 +44,10 @@ class Peer {
   bool notify(const Words& message);
 
   /// The arguments are this object's address, so that a plain function finds it.
-  scmi::Doorbell doorbell() { return {ring, kFunction, uint64_t(uintptr_t(this)), 0}; }
+  scmi::Doorbell doorbell() { return {ring, kFunction, uintptr_t(this), 0}; }
 
  private:
-  static int64_t ring(uint64_t function, uint64_t argument1, uint64_t argument2);
+  static intptr_t ring(uintptr_t function, uintptr_t argument1, uintptr_t argument2);
 };
 
 }  // namespace fake

@@ -12,5 +12,5 @@ extern "C" {
 [[clang::no_sanitize("coverage")]] void __sanitizer_cov_load2(uint16_t*) {}
 [[clang::no_sanitize("coverage")]] void __sanitizer_cov_load4(uint32_t* address) { before_load(address); }
 [[clang::no_sanitize("coverage")]] void __sanitizer_cov_load8(uint64_t*) {}
-[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load16(__int128*) {}
+[[clang::no_sanitize("coverage")]] void __sanitizer_cov_load16(void*) {}
 }

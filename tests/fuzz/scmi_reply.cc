@@ -48,7 +48,7 @@ struct World {
   }
   ~World() { current = nullptr; }
 
-  static int64_t ring(uint64_t, uint64_t, uint64_t) {
+  static intptr_t ring(uintptr_t, uintptr_t, uintptr_t) {
     World& w = *current;
     w.watching = false;
     const int64_t result = w.honest ? w.answer_honestly() : w.play();

@@ -29,7 +29,7 @@ struct World {
     platform.start(scmi::platform::Release::V3_2);
     channel.open(area(), sizeof words);
   }
-  static int64_t ring(uint64_t, uint64_t, uint64_t) {
+  static intptr_t ring(uintptr_t, uintptr_t, uintptr_t) {
     current->channel.serve();
     return 0;
   }

@@ -113,6 +113,7 @@ TEST(DriversSdhci, an_arena_that_is_too_small_is_no_space) {
 }
 
 TEST(DriversSdhci, an_arena_above_4_gib_is_not_supported) {
+  if (sizeof(void*) == sizeof(uint32_t)) GTEST_SKIP() << "no memory of this host lies there";
   fake::Timeline timeline;
   std::vector<std::byte> high(size_t{64} << 10);
   Arena arena(high);
@@ -211,11 +212,11 @@ TEST(DriversSdhci, less_is_moved_at_once_where_the_controller_does_not_reach) {
   std::byte* const low = lab.reachable(4096).data();
   EXPECT_EQ(lab.host.largest(low), 262'144u);
   EXPECT_EQ(lab.host.largest(low + 2), 16'384u);
-  EXPECT_EQ(lab.host.largest(&lab), 16'384u);
+  if (sizeof(void*) == sizeof(uint64_t)) EXPECT_EQ(lab.host.largest(&lab), 16'384u);
   const auto at = [](uint64_t address) { return reinterpret_cast<const void*>(uintptr_t(address)); };
   EXPECT_EQ(lab.host.largest(at(0xffff'f000)), 4096u);
   EXPECT_EQ(lab.host.largest(at(0xffff'fe04)), 16'384u);  // less than a sector fits below
-  EXPECT_EQ(lab.host.largest(at(0x1'0000'0000)), 16'384u);
+  if (sizeof(void*) == sizeof(uint64_t)) EXPECT_EQ(lab.host.largest(at(0x1'0000'0000)), 16'384u);
 }
 
 TEST(DriversSdhci, a_buffer_that_shares_a_cache_line_is_not_given_to_a_controller_beside_the_caches) {

@@ -72,13 +72,13 @@ TEST(DriversSpiNorProtect, larger_and_smaller_ones_count_in_64ths_of_theirs_and_
     const Flash::Range range = drivers::nor_protected(status, size);
     return std::pair(range.offset, range.size);
   };
-  EXPECT_EQ(is(1 << 2, 16 << 20), std::pair(0xfc'0000ul, 0x4'0000ul));  // W25Q128
-  EXPECT_EQ(is(6 << 2, 16 << 20), std::pair(0x80'0000ul, 0x80'0000ul));
-  EXPECT_EQ(is(1 << 2, 8 << 20), std::pair(0x7e'0000ul, 0x2'0000ul));  // W25Q64
-  EXPECT_EQ(is(1 << 2, 2 << 20), std::pair(0x1f'0000ul, 0x1'0000ul));  // W25Q16
-  EXPECT_EQ(is(6 << 2, 2 << 20), std::pair(0ul, 0x20'0000ul));
-  EXPECT_EQ(is(4 << 2 | 0x20, 1 << 20), std::pair(0ul, 0x8'0000ul));  // W25Q80
-  EXPECT_EQ(is(5 << 2, 1 << 20), std::pair(0ul, 0x10'0000ul));
+  EXPECT_EQ(is(1 << 2, 16 << 20), std::pair(uint64_t{0xfc'0000}, uint64_t{0x4'0000}));  // W25Q128
+  EXPECT_EQ(is(6 << 2, 16 << 20), std::pair(uint64_t{0x80'0000}, uint64_t{0x80'0000}));
+  EXPECT_EQ(is(1 << 2, 8 << 20), std::pair(uint64_t{0x7e'0000}, uint64_t{0x2'0000}));  // W25Q64
+  EXPECT_EQ(is(1 << 2, 2 << 20), std::pair(uint64_t{0x1f'0000}, uint64_t{0x1'0000}));  // W25Q16
+  EXPECT_EQ(is(6 << 2, 2 << 20), std::pair(uint64_t{0}, uint64_t{0x20'0000}));
+  EXPECT_EQ(is(4 << 2 | 0x20, 1 << 20), std::pair(uint64_t{0}, uint64_t{0x8'0000}));  // W25Q80
+  EXPECT_EQ(is(5 << 2, 1 << 20), std::pair(uint64_t{0}, uint64_t{0x10'0000}));
 }
 
 TEST(DriversSpiNorProtect, it_protects_exactly_what_it_is_asked_to) {

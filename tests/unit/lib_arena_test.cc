@@ -56,7 +56,7 @@ TEST(LibArena, alignment_counts_as_space) {
   EXPECT_EQ(error_of(arena.take<std::byte>(64, 32)), Error::NoSpace);
   EXPECT_EQ(arena.used(), 1u) << "what failed takes nothing";
   // Where even the padding does not fit.
-  EXPECT_EQ(error_of(arena.take<std::byte>(0, size_t{1} << 40)), Error::NoSpace);
+  EXPECT_EQ(error_of(arena.take<std::byte>(0, SIZE_MAX / 2 + 1)), Error::NoSpace);
 }
 
 TEST(LibArena, a_count_whose_size_overflows_is_refused) {

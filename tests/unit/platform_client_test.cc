@@ -29,8 +29,8 @@ struct Pair : World {
   }
   ~Pair() { current = nullptr; }
 
-  static int64_t ring(uint64_t, uint64_t, uint64_t) { return current->rung(); }
-  int64_t rung() {
+  static intptr_t ring(uintptr_t, uintptr_t, uintptr_t) { return current->rung(); }
+  intptr_t rung() {
     if (slow && faulty.plan().fault != Fault::NoSmc) {
       timeline.after(200, [this] { answer(); });
       return 0;

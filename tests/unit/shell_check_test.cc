@@ -150,10 +150,10 @@ struct Bent : ScmiLab {
     first.transport = scmi::ShmemTransport({&first.shared.area(), first.shared.size()}, {}, {ring, 0, 0, 0},
                                            scmi::Completion::OnReturn);
   }
-  static int64_t ring(uint64_t, uint64_t, uint64_t) {
+  static intptr_t ring(uintptr_t, uintptr_t, uintptr_t) {
     auto& area = current->first.shared.area();
     const scmi::Header header{area.message[0]};
-    Line::ring(0, uint64_t(uintptr_t(&current->first)), 0);
+    Line::ring(0, uintptr_t(&current->first), 0);
     uint32_t words[32], length = area.length;
     for (size_t i = 0; i < length / 4; ++i) words[i] = area.message[i];
     current->bend(header, words, length);
@@ -238,7 +238,7 @@ Lines findings_with_flags(uint32_t seen) {
   Bent bent([](auto&&...) {});
   bent.first.transport = scmi::ShmemTransport({&bent.first.shared.area(), bent.first.shared.size()},
                                               {&bent.first.memory.area(), bent.first.memory.size()},
-                                              {[](uint64_t, uint64_t, uint64_t) {
+                                              {[](uintptr_t, uintptr_t, uintptr_t) {
                                                  auto& area = Bent::current->first.shared.area();
                                                  if (is({area.message[0]}, 0x14, 5))
                                                    area.message[1] = area.message[1] & mask;

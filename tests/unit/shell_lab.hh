@@ -41,12 +41,12 @@ struct Line {
   Line(scmi::platform::Platform& p, fake::Timeline& t, uint32_t agent, uint8_t only = 0)
       : platform(p), timeline(t), shared(p, agent, 128, only), events(p, agent) {
     transport = scmi::ShmemTransport({&shared.area(), shared.size()}, {&memory.area(), memory.size()},
-                                     {ring, 0, uint64_t(uintptr_t(this)), 0}, scmi::Completion::OnReturn);
+                                     {ring, 0, uintptr_t(this), 0}, scmi::Completion::OnReturn);
     events.open(&memory.area());
     client = std::make_unique<scmi::Client>(transport, timeline.time);
   }
-  static int64_t ring(uint64_t, uint64_t self, uint64_t) {
-    auto& line = *reinterpret_cast<Line*>(uintptr_t(self));
+  static intptr_t ring(uintptr_t, uintptr_t self, uintptr_t) {
+    auto& line = *reinterpret_cast<Line*>(self);
     const bool taken = line.faulty.serve();
     line.work();
     return taken ? 0 : -1;

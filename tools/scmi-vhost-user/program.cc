@@ -43,7 +43,7 @@ bool Program::wait(std::span<pollfd> fds, Microseconds until) {
   all.push_back({.fd = signals_.get(), .events = POLLIN, .revents = 0});
   all.push_back(console_.waits());
   const Microseconds left = until == kNever ? -1 : std::max<Microseconds>(0, until - now());
-  const timespec time{.tv_sec = left / 1'000'000, .tv_nsec = left % 1'000'000 * 1'000};
+  const timespec time{.tv_sec = time_t(left / 1'000'000), .tv_nsec = long(left % 1'000'000 * 1'000)};
   if (ppoll(all.data(), all.size(), left < 0 ? nullptr : &time, nullptr) < 0)
     for (pollfd& each : all) each.revents = 0;
   std::copy_n(all.begin(), fds.size(), fds.begin());
