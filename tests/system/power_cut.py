@@ -32,6 +32,11 @@ class Version:
     data: bytes = b""
 
 
+def last_word(run):
+    """How many instructions it took."""
+    return next(int(line[2]) for line in run.log if line[0] == "text")
+
+
 @dataclass
 class Scene:
     folder: Path
@@ -100,7 +105,7 @@ class Scene:
             assert DONE in run.text and "error: " not in run.text, run.text
             self.log = run.log
             # Up to the last word: later than that, nothing of the update is under way.
-            self.end = next(int(line[2]) for line in self.log if line[0] == "text")
+            self.end = last_word(run)
             _, bank, metadata = self._boots(folder, flash, disk)
             assert self.version_in(flash, disk, metadata, bank) is self.new, run.text
         return self
@@ -134,20 +139,20 @@ class Scene:
 
         `tear` is the offset of a block of the flash whose erasing the power interrupts; `again` updates once more.
         Whoever waits for a disk takes as many instructions as the disk takes time: a machine that came to its end
-        before the point is cut earlier.
+        before the point is cut at what would have been the same place in its run.
         """
         for _ in range(20):
             with tempfile.TemporaryDirectory(dir=self.folder) as folder:
                 flash, disk = self._copies(folder)
                 kernel, _, _ = self._boots(folder, flash, disk)
-                plugin = f"from={self._from},cut={point}"
+                plugin = f"from={self._from},text={DONE},cut={point}"
                 run = machine.run(kernel, self._script(), self._arguments(flash, disk), plugin)
                 if run.status == machine.CUT:
                     if tear is not None:
                         half_erased(flash, tear, point)
                     return self.check(folder, flash, disk, again)
             assert run.status == 0 and DONE in run.text, run.text
-            point = point * 7 // 8
+            point = point * last_word(run) // self.end
         raise AssertionError(f"no way to cut the power: {run.text}")
 
     def check(self, folder, flash, disk, again):
