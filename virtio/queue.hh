@@ -171,10 +171,11 @@ inline void Queue::ring() const {
   if (index == seen || uint16_t(index - seen) > outstanding_) return {};
   const auto* const element = reinterpret_cast<const volatile uint32_t*>(device_ + kRing) + 2 * size_t(seen & mask_);
   const uint32_t id = element[0], length = element[1], tag = id >> head_shift_;
-  Request* const request = requests_.data() + tag;
-  if (tag << head_shift_ != id || tag >= tags_ || !request->out || length > request->writable) return {};
+  if (tag << head_shift_ != id || tag >= tags_) return {};
+  Request& request = requests_[tag];
+  if (!request.out || length > request.writable) return {};
   seen_ = uint16_t(seen + 1);
-  request->out = false;
+  request.out = false;
   --outstanding_;
   return {tag, length};
 }
