@@ -2,6 +2,7 @@
 # What runs on the host: unit tests, fuzzers, coverage, checks of the sources. Included by the top Makefile.
 #? make test                             lint, unit tests, fuzz smoke, both configurations with both compilers, QEMU
 #? make check T=scmi.clock               unit tests; T: a.b is tests/unit/a_b_test.cc, anything else a filter of GoogleTest's
+#? make check32 T=scmi.clock             the same where addresses, sizes and longs have 32 bits, as on 32-bit Arm
 #? make fuzz T=scmi_reply SECONDS=60     one of tests/fuzz/
 #? make fuzz-smoke                       each of them for a few seconds
 #? make coverage                         lines of scmi/ and virtio/ that the unit tests reach
@@ -31,16 +32,19 @@ check_flags  := -O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitiz
 fuzz_flags   := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \
                 -fsanitize-coverage=trace-loads
 cover_flags  := -O0 --coverage
+# Of 32 bits. The kernel's headers lie where 64 bits look for them; mbedTLS's assembly for i386 wants all registers.
+check32_flags := -O1 -m32 -msse2 -mfpmath=sse -idirafter /usr/include/x86_64-linux-gnu -DMULADDC_CANNOT_USE_EBX \
+                 -fsanitize=bounds,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 
 # As many jobs as there are processors, unless the caller said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags. libfdt, lwIP and mbedTLS are not ours:
+# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags, $(5) more for unit tests. libfdt, lwIP and mbedTLS are not ours:
 # no UBSan there. The tests themselves are compiled once and run once: unoptimised, that is the shorter sum by minutes.
 define host_build
 $(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
-	@$(2) $$(host_flags) $$(test_warn) -include tests/fake/result.hh $(4) -O0 -c $$< -o $$@
+	@$(2) $$(host_flags) $$(test_warn) -include tests/fake/result.hh $(4) -O0 $(5) -c $$< -o $$@
 $(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(test_warn) $(4) -c $$< -o $$@
@@ -64,20 +68,33 @@ $(1)_objects := $$(host_sources:%.cc=$(H)/$(1)/%.o) $$(fake_sources:%.cc=$(H)/$(
 endef
 comma := ,
 $(eval $(call host_build,check,$(HOSTCXX),$(HOSTCC),$(check_flags)))
+$(eval $(call host_build,check32,$(HOSTCXX),$(HOSTCC),$(check32_flags),-g0 -fno-sanitize=all))
 $(eval $(call host_build,fuzz,$(FUZZCXX),$(FUZZCC),$(fuzz_flags)))
 $(eval $(call host_build,cover,$(HOSTCXX),$(HOSTCC),$(cover_flags)))
 
 # Unit tests. T=scmi.clock becomes the suites ScmiClock*, which is how the suites of scmi_clock_test.cc begin.
 check_tests := $(unit_sources:%.cc=$(H)/check/%.o) $(H)/check/tests/main.o $(H)/check/board_keys.o
+check32_tests := $(unit_sources:%.cc=$(H)/check32/%.o) $(addprefix $(H)/check32/,tests/main.o board_keys.o gtest.o)
 cover_tests := $(unit_sources:%.cc=$(H)/cover/%.o) $(H)/cover/tests/main.o $(H)/cover/board_keys.o
 $(H)/board_keys.cc: tools/keys tests/keys/all ; @mkdir -p $(@D); tools/keys tests/keys/all $@
 -include $(H)/board_keys.cc.d
 $(H)/check/unit: $(check_objects) $(check_tests) ; @$(HOSTCXX) $(check_flags) $^ -lgtest -lpthread -o $@
+$(H)/check32/unit: $(check32_objects) $(check32_tests) ; @$(HOSTCXX) $(check32_flags) $^ -lpthread -o $@
+$(H)/check32/gtest.o:
+	@mkdir -p $(@D); cd $(GTEST) && $(HOSTCXX) -m32 -O1 -I. -idirafter /usr/include/x86_64-linux-gnu -c src/gtest-all.cc -o $(CURDIR)/$@
 $(H)/cover/unit: $(cover_objects) $(cover_tests) ; @$(HOSTCXX) $(cover_flags) $^ -lgtest -lpthread -o $@
 unit_filter = $(if $(T),--gtest_filter='$(shell echo '$(T)' | sed -E '/[A-Z*:]/!{s/(^|[._])([a-z])/\U\2/g;s/$$/*/}')')
 check:
 	@$(MAKE) $(jobs) $(H)/check/unit
 	@$(H)/check/unit --gtest_brief=1 $(unit_filter)
+
+# GoogleTest comes built for the host's own width alone.
+GTEST ?= /usr/src/googletest/googletest
+check32:
+	@[ "$$(uname -m)" = x86_64 ] || { echo "make check32: expected a host x86_64, this one is $$(uname -m)"; exit 2; }
+	@tools/setup check32
+	@$(MAKE) $(jobs) $(H)/check32/unit
+	@$(H)/check32/unit --gtest_brief=1 $(unit_filter)
 
 coverage:
 	@$(MAKE) $(jobs) $(H)/cover/unit
@@ -146,6 +163,6 @@ test: setup-test
 	@$(MAKE) disk-test T=
 	@$(MAKE) system T=
 
-.PHONY: test builds check coverage fuzz fuzz-smoke lint lint-tidy stack compdb
--include $(check_objects:.o=.d) $(check_tests:.o=.d) $(cover_objects:.o=.d) $(cover_tests:.o=.d) \
-  $(fuzz_objects:.o=.d) $(fuzzers:%=$(H)/fuzz/tests/fuzz/%.d)
+.PHONY: test builds check check32 coverage fuzz fuzz-smoke lint lint-tidy stack compdb
+-include $(check_objects:.o=.d) $(check_tests:.o=.d) $(check32_objects:.o=.d) $(check32_tests:.o=.d) \
+  $(cover_objects:.o=.d) $(cover_tests:.o=.d) $(fuzz_objects:.o=.d) $(fuzzers:%=$(H)/fuzz/tests/fuzz/%.d)
