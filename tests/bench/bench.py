@@ -77,11 +77,16 @@ def sizes():
 
 
 def arm():
+    """32-bit Arm, beside what the same takes on arm64."""
+
+    def beside(name, value, limit, arm64=""):
+        row(f"32-bit Arm: {name}", value, limit, f"arm64: {figures.measured[arm64]}" if arm64 else "")
+
     image = (BUILD / "qemu_arm_min/firmware.bin").stat().st_size
-    row("32-bit Arm: bytes of the image of qemu_arm_min", image, 80 * 1024, "")
+    beside("bytes of the image of qemu_arm_min", image, 80 * 1024, "bytes of the image of qemu_arm64_min")
     parts = {name.split("/")[1]: size for name, size in linked("qemu_arm_min", ["scmi"]).items()}
-    client = sum(size for name, size in parts.items() if name not in ("binding", "instance", "quirk"))
-    row("32-bit Arm: linked bytes of the SCMI client", client, 6 * 1024, "")
+    size = sum(size for name, size in parts.items() if name not in ("binding", "instance", "quirk"))
+    beside("linked bytes of the SCMI client", size, 6 * 1024, "linked bytes of core, SMC transport, base, clock, reset")
     count = 64
     for name, what, limit in (("CLOCK_RATE_GET", "", 140), ("CLOCK_ATTRIBUTES", "attributes", 165),
                               ("RESET assert", "reset", 140), ("PROTOCOL_VERSION", "version", 135)):
@@ -89,25 +94,29 @@ def arm():
         costs = sum(calls(lines).values(), [])
         if len(costs) != count:
             sys.exit(f"bench: {name} was not called {count} times\n{text}")
-        row(f"32-bit Arm: client, instructions for one {name}", max(costs), limit, "")
+        figure = f"client, instructions for one {name}"
+        beside(figure, max(costs), limit, figure)
     virtio.scmi("32-bit Arm: ", 300, "virt,highmem=off,virtualization=on", **ARM)
-    for where, machine in (("in Supervisor mode", ["-M", "virt,highmem=off", "-m", "512"]),
-                           ("in Hyp mode", ["-M", "virt,highmem=off,virtualization=on", "-m", "512"]),
-                           ("behind the monitor", ARM_MONITOR)):
-        _, lines = qemu(machine, "", "quit=corbel> ", **ARM)
+    figure = "instructions to the prompt, behind the monitor"
+    for name, machine, arm64 in (("instructions to the prompt in Supervisor mode", ["-M", "virt,highmem=off"], ""),
+                                 ("instructions to the prompt in Hyp mode",
+                                  ["-M", "virt,highmem=off,virtualization=on"], ""),
+                                 (figure, ARM_MONITOR, figure)):
+        _, lines = qemu([*machine, "-m", "512"], "", "quit=corbel> ", **ARM)
         prompt = next(field for kind, field in lines if kind == "CON")
-        row(f"32-bit Arm: instructions to the prompt {where}", int(prompt["ns"]), 400_000, "")
-    row("32-bit Arm: SCMI messages before the prompt, behind the monitor", int(prompt["scmi"]), 0, "")
+        beside(name, int(prompt["ns"]), 400_000, arm64)
+    figure = "SCMI messages before the prompt, behind the monitor"
+    beside(figure, int(prompt["scmi"]), 0, figure)
 
 
 print(f"{'figure':<58} {'measured':>9} {'limit':>9}        reference")
 sizes()
-arm()
 client()
 boot()
 service()
 listing()
 virtio.rows()
+arm()
 disk.rows()
 capsule.rows()
 capsule_tool.rows()

@@ -17,6 +17,7 @@ ARM_MONITOR = ["-M", "virt,highmem=off,secure=on,virtualization=on", "-m", "512"
                "-bios", "build/qemu_arm_monitor/firmware.bin"]
 ARM = {"emulator": "qemu-system-arm", "cpu": "cortex-a15", "board": "qemu_arm"}  # for qemu()
 failures = 0  # figures over their limit
+measured = {}  # name -> value
 
 
 def row(name, value, limit, reference):
@@ -24,6 +25,7 @@ def row(name, value, limit, reference):
     global failures
     over = limit is not None and value > limit
     failures += over
+    measured[name] = value
     wanted = "" if limit is None else f"{limit:>9}"
     print(f"{name:<58} {value:>9} {wanted:>9}  {'OVER' if over else 'ok  ' if limit is not None else '    '}  {reference}", flush=True)
 
