@@ -98,7 +98,12 @@ void bind_memory(const Device& device) {
     return;
   }
   auto [address, size] = *device.reg;
-  if constexpr (sizeof(void*) == 4) size = address >> 32 ? 0 : std::min(size, (uint64_t{1} << 32) - address);
+  if constexpr (sizeof(void*) == 4) {  // what cannot be named is left alone
+    const uint64_t named = address >> 32 ? 0 : std::min(size, (uint64_t{1} << 32) - address);
+    if (named != size) print("{}: {} MiB beyond 4 GiB are out of reach\n", shown(device.name), (size - named) >> 20);
+    if (!named) return;
+    size = named;
+  }
   if (const auto mapped = arch::map(address, size, arch::Memory::Ram); !mapped)
     print("{}: {:#x} bytes at {:#x}: {}\n", shown(device.name), size, address, mapped.error());
 #ifdef CONFIG_BANNER
