@@ -83,7 +83,7 @@ void raise_completion() {
 
 void set_timer(uint32_t microseconds) {
   stop_timer();
-  start_timer(counter() + uint64_t{counter_frequency()} * microseconds / 1'000'000 + 1);
+  start_timer(counter() + counter_frequency() * microseconds / 1'000'000 + 1);
 }
 
 }  // namespace board

@@ -21,7 +21,7 @@ inline uint64_t counter() {
   asm volatile("mrrc p15, 0, %Q0, %R0, c14" : "=r"(count));
   return count;
 }
-inline uint32_t counter_frequency() { return READ_CP15("0", "c14", "c0", "0"); }
+inline uint64_t counter_frequency() { return READ_CP15("0", "c14", "c0", "0"); }
 inline void stop_timer() { WRITE_CP15("0", "c14", "c2", "1", 0); }
 inline void start_timer(uint64_t count) {
   WRITE_CP15_64("2", "c14", count);
