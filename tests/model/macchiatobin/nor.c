@@ -8,6 +8,7 @@
 #include "hw/qdev-properties.h"
 #include "hw/qdev-properties-system.h"
 #include "hw/ssi/ssi.h"
+#include "qemu/timer.h"
 #include "soc.h"
 
 #define PAGE   256
@@ -15,7 +16,8 @@
 #define WEL    (1u << 1)
 #define SRP0   (1u << 7)
 #define CMP    (1u << 6) /* of the second status register */
-#define BUSY_READS 2     /* a program or erase ends after this many looks at the status */
+#define BUSY_READS 2     /* a program or erase ends after this many looks at the status, */
+#define BUSY_NS 1000000  /* or after this time: a guest that was kept from looking finds it done, as on a board */
 
 OBJECT_DECLARE_SIMPLE_TYPE(McbinNor, MCBIN_NOR)
 struct McbinNor {
@@ -26,7 +28,7 @@ struct McbinNor {
     uint32_t size;
     bool large, has_sfdp, stuck, silent, four_bytes, wp_low, asleep, armed_reset;
     uint8_t status[3];
-    int64_t busy; /* looks at the status until it is over; below 0: never */
+    int64_t busy, since; /* looks at the status until it is over, below 0: never; virtual time when it began */
     uint8_t opcode;
     uint32_t count, address; /* bytes since the chip was selected */
     uint8_t page[PAGE];
@@ -72,12 +74,26 @@ static bool protected(McbinNor *s, uint32_t at, uint32_t length)
     return complement ? at < from || at + length > to : size && at < to && at + length > from;
 }
 
+static void set_busy(McbinNor *s, int64_t looks)
+{
+    s->busy = looks;
+    s->since = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+}
+
+static bool is_busy(McbinNor *s)
+{
+    if (s->busy > 0 && qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) - s->since >= BUSY_NS) {
+        s->busy = 0;
+    }
+    return s->busy;
+}
+
 static void store(McbinNor *s, uint32_t at, uint32_t length)
 {
     if (s->blk) {
         blk_pwrite(s->blk, at, length, s->data + at, 0);
     }
-    s->busy = s->stuck ? -1 : BUSY_READS;
+    set_busy(s, s->stuck ? -1 : BUSY_READS);
 }
 
 static void erase(McbinNor *s, uint32_t at, uint32_t length)
@@ -138,7 +154,7 @@ static void finish(McbinNor *s)
             if (!which && s->count > 2) {
                 s->status[1] = s->page[1];
             }
-            s->busy = BUSY_READS;
+            set_busy(s, BUSY_READS);
         }
         s->status[0] &= ~WEL;
         return;
@@ -168,7 +184,7 @@ static uint8_t read_status(McbinNor *s, unsigned which)
 {
     uint8_t value = s->status[which];
 
-    if (!which && s->busy) {
+    if (!which && is_busy(s)) {
         value |= BUSY;
         s->busy -= s->busy > 0;
     }
@@ -190,7 +206,7 @@ static uint32_t nor_transfer(SSIPeripheral *dev, uint32_t in)
         s->address = s->page_bytes = 0;
         memset(s->page, 0xff, PAGE);
         /* Busy or asleep it hears little. */
-        if ((s->busy && in != 0x05 && in != 0x35 && in != 0x15) || (s->asleep && in != 0xab)) {
+        if ((is_busy(s) && in != 0x05 && in != 0x35 && in != 0x15) || (s->asleep && in != 0xab)) {
             s->opcode = 0;
         }
         return 0xff;
