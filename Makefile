@@ -60,11 +60,13 @@ aligned  = $(if $(or $(own_start),$(filter arch/% lib/mem,$(1))),$(strict))
 
 # What is built: every source of these folders; the linker drops what nothing uses. A board with a start of its own
 # runs where arch/ does not; what it needs there lies in a folder of arch's name.
-own_start := $(wildcard $(board)/$(arch:arch/%=%)/start.S)
-dirs    := lib $(if $(own_start),$(board)/$(arch:arch/%=%),arch $(arch) drivers board/common) $(board) $(if $(CONFIG_SCMI),scmi) \
+own       := $(board)/$(notdir $(arch))
+own_start := $(wildcard $(own)/start.S)
+dirs    := lib $(if $(own_start),$(own),arch $(arch) drivers board/common) $(board) $(if $(CONFIG_SCMI),scmi) \
            $(if $(CONFIG_SCMI_PLATFORM),scmi/platform) $(if $(CONFIG_VIRTIO),virtio) $(if $(CONFIG_NET),net) \
            $(if $(CONFIG_CAPSULE),efi disk crypto) $(if $(CONFIG_SHELL),shell)
-sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S)) $(if $(own_start),$(wildcard $(arch)/eabi.S)))
+sources := $(filter-out %.ld.S,$(foreach d,$(dirs),$(wildcard $(d)/*.cc $(d)/*.S))) \
+           $(if $(own_start),$(wildcard $(arch)/eabi.S))
 script  := $(firstword $(wildcard $(board)/link.ld.S) arch/link.ld.S)
 objects := $(addprefix $(O)/,$(addsuffix .o,$(basename $(sources)))) $(libfdt_files:%=$(O)/libfdt/%.o) \
            $(if $(CONFIG_NET),$(lwip_files:%=$(O)/lwip/%.o)) $(if $(CONFIG_CAPSULE),$(mbedtls_files:%=$(O)/mbedtls/%.o) \

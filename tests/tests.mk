@@ -39,8 +39,9 @@ check32_flags := -O1 -m32 -msse2 -mfpmath=sse -idirafter /usr/include/x86_64-lin
 # As many jobs as there are processors, unless the caller said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags, $(5) more for unit tests. libfdt, lwIP and mbedTLS are not ours:
-# no UBSan there. The tests themselves are compiled once and run once: unoptimised, that is the shorter sum by minutes.
+# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags, $(5) more for unit tests. libfdt, lwIP
+# and mbedTLS are not ours: no UBSan there. The tests themselves are compiled once and run once: unoptimised, that is the
+# shorter sum by minutes.
 define host_build
 $(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
@@ -121,7 +122,8 @@ fuzz-smoke-%:
 
 # Checks of the sources. clang-tidy reads a file again when it or a header of it has changed, as its object tells; what
 # does not build for the host is read as for the firmware.
-cross_sources := $(filter-out $(host_sources) lib/mem.cc lib/cxx.cc,$(wildcard arch/*.cc board/*/*.cc board/*/arm64/*.cc drivers/*.cc))
+cross_sources := $(filter-out $(host_sources) lib/mem.cc lib/cxx.cc,\
+                   $(wildcard arch/*.cc board/*/*.cc board/*/arm64/*.cc drivers/*.cc))
 tidy_cross    := --target=aarch64-linux-gnu -std=c++23 -I. -Ilib/libc -ffreestanding -mgeneral-regs-only -fno-exceptions \
                  -fno-rtti -include build/qemu_arm64/config.h -isystem $(LIBFDT) $(lwip_cpp)
 formatted      = $(shell git ls-files -co --exclude-standard '*.cc' '*.hh')
@@ -137,7 +139,8 @@ lint: setup-test
 	@clang-format-19 --dry-run -Werror $(formatted) || { echo "lint: clang-format-19 -i FILE puts it right"; exit 1; }
 	@$(MAKE) $(jobs) BOARD=qemu_arm64 LLVM= -k lint-tidy
 	@for elf in $(wildcard build/*/firmware.elf); do tests/lint/image.py $$elf || exit 1; done
-	@for t in image stack; do /usr/bin/python3 tests/lint/$${t}_test.py >build/$${t}_test.log 2>&1 || { cat build/$${t}_test.log; exit 1; }; done
+	@for t in image stack; do \
+	  /usr/bin/python3 tests/lint/$${t}_test.py >build/$${t}_test.log 2>&1 || { cat build/$${t}_test.log; exit 1; }; done
 	@for elf in $(wildcard $(stack_elf)); do tests/lint/stack.py $$elf || exit 1; done
 stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min macchiatobin qemu_arm qemu_arm_min))
 stack:

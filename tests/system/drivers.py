@@ -121,6 +121,13 @@ class CorbelQEMUDriver(QEMUDriver):
     bindings = {"backend": {ScmiBackendDriver, None}}
     limit = attr.ib(default=300, validator=attr.validators.instance_of(int))
 
+    def dump_tree(self, path):
+        """Writes the device tree that QEMU makes for this machine."""
+        qemu = self.target.env.config.get_tool(self.qemu_bin)
+        words = [qemu, "-M", f"{self.machine},dumpdtb={path}", "-cpu", self.cpu, "-m", self.memory]
+        words += ["-nic", "none", "-display", "none"]
+        subprocess.run(words, check=True, stderr=subprocess.DEVNULL, timeout=20)
+
     @functools.cache
     def get_qemu_version(self, qemu_bin):
         return super().get_qemu_version(qemu_bin)  # is asked before each start, and takes half as long as one

@@ -26,16 +26,11 @@ def crash(boot, tmp_path):
     return with_register
 
 
-def code_of(report):
-    """The words of the line of registers that names the pc."""
-    return next(line for line in report if line.startswith("pc ")).split()
-
-
 def test_a_jump_to_nowhere_is_reported_with_registers_and_callers(crash):
     report, shell = crash("pc", NOWHERE)
-    digits = {"arm64": 16, "arm": 8}[arch.current().arch]
+    digits = 2 * debugger.SIZE[arch.current().arch]
     assert report[0].startswith(f"instruction abort, fetch from {NOWHERE:#0{digits + 2}x}: translation fault"), report
-    assert code_of(report)[1] == f"{NOWHERE:0{digits}x}"
+    assert next(line for line in report if line.startswith("pc ")).split()[1] == f"{NOWHERE:0{digits}x}"
     count = {"arm64": 30, "arm": 13}[arch.current().arch]  # the rest have names
     registers = re.findall(r"\b[xr](\d+) +([0-9a-f]+)\b", "\n".join(report))
     assert [int(number) for number, _ in registers] == list(range(count)), report

@@ -7,6 +7,7 @@ import zlib
 
 import arch
 import pytest
+from capsules.machine import RAM
 
 pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("bootargs"), pytest.mark.lg_feature("el1")]
 
@@ -17,7 +18,6 @@ CARDS = {
     "pci packed": "virtio-net-pci,netdev=net,romfile=,packed=on",
 }
 FIRMWARE = arch.current().kernel_at
-RAM = 0x50000000  # free, as the machine has 512 MiB at 0x40000000
 
 
 @pytest.fixture

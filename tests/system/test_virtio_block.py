@@ -6,6 +6,7 @@ import zlib
 
 import arch
 import pytest
+from capsules.machine import RAM
 
 pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("bootargs"), pytest.mark.lg_feature("el2")]
 
@@ -16,7 +17,6 @@ KINDS = {
     "pci packed": "virtio-blk-pci,drive=disk,packed=on",
 }
 FIRMWARE = arch.current().kernel_at
-RAM = 0x50000000  # free, as the machine has 512 MiB at 0x40000000
 SIZE = 8 << 20
 CTRL_C = b"\x03"
 

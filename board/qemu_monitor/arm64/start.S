@@ -53,8 +53,8 @@ _start:
     isb
     b       monitor_main
 
-// void descend(uintptr_t tree, uintptr_t pc, uintptr_t status): to the world below, as a loader hands over. The stack is empty
-// from then on: each exception begins with it anew.
+// void descend(uintptr_t tree, uintptr_t pc, uintptr_t status): to the world below, as a loader hands over. The stack
+// is empty from then on: each exception begins with it anew.
     .section .text.descend, "ax"
     .global descend
 descend:
