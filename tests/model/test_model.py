@@ -7,6 +7,7 @@ import tempfile
 import time
 
 import pytest
+from limits import end, within
 
 HERE = pathlib.Path(__file__).parent
 QEMU = HERE / "../../build/model/qemu-system-aarch64"
@@ -85,21 +86,21 @@ class Board:
     def run(self, boot="spi", until="end\n", options="", cpus=4, more=()):
         """The lines of UART and stderr until `until` is among them, which has to be within seconds."""
         machine = f"macchiatobin,el3=on,boot-from={boot},stray={self.strays}{options and ',' + options}"
-        command = ["timeout", "--kill-after=5", "60", QEMU, "-M", machine, "-smp", str(cpus), "-m", "256M"]
+        command = [QEMU, "-M", machine, "-smp", str(cpus), "-m", "256M"]
         command += ["-display", "none", "-monitor", "none", "-serial", "stdio"]
         command += ["-drive", f"if=mtd,format=raw,file={self.nor}"]
         command += ["-drive", f"if=sd,index=0,format=raw,file={self.emmc}"]
         command += ["-drive", f"if=sd,index=1,format=raw,file={self.sd}", *more]
         # A file description for each side: one place for both would have QEMU write where the reader has been.
         with tempfile.NamedTemporaryFile() as out, open(out.name, "rb") as said:
-            with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as qemu:
+            with subprocess.Popen(within(60, *command), stdin=subprocess.DEVNULL, stdout=out, stderr=out) as qemu:
                 text = b""
                 try:
                     while qemu.poll() is None and until.encode() not in text:
                         time.sleep(0.02)
                         text += said.read()
                 finally:
-                    qemu.terminate()
+                    end(qemu)
             text = (text + said.read()).decode(errors="replace")
         assert until in text
         return text

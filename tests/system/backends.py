@@ -8,6 +8,7 @@ from pathlib import Path
 import attr
 from drivers import CorbelQEMUDriver
 from labgrid import target_factory
+from limits import end, within
 
 
 @target_factory.reg_driver
@@ -34,16 +35,15 @@ class ServedQEMUDriver(CorbelQEMUDriver):
         command = [self.target.env.config.get_tool(self.server), *shlex.split(self.server_args.format(socket=listens))]
         # vhost-device-scmi polls its own output, hence the pipe: it ends at once with a file, and when nobody holds the
         # other end.
-        self._served = subprocess.Popen(["timeout", str(self.limit), *command], stdout=subprocess.PIPE)
+        self._served = subprocess.Popen(within(self.limit, *command), stdout=subprocess.PIPE)
         deadline = time.monotonic() + 10
         while not listens.exists():
             if self._served.poll() is not None or time.monotonic() > deadline:
-                self._served.terminate()
+                end(self._served)
                 raise OSError(f"{command} does not listen")
             time.sleep(0.01)
 
     def on_deactivate(self):
         super().on_deactivate()
-        self._served.terminate()
-        self._served.communicate()
+        end(self._served)
         self._served = None

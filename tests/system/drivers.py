@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/system/drivers.py - what labgrid lacks for this firmware: its shell, and a QEMU that always ends.
 import enum
-import functools
 import pathlib
 import re
 import select
@@ -21,7 +20,10 @@ from labgrid.protocol import CommandProtocol, ConsoleProtocol, PowerProtocol
 from labgrid.strategy import Strategy
 from labgrid.util import PtxExpect, re_vt100
 from labgrid.util.qmp import QMPError
+from limits import end, with_parent, within
 from pexpect import EOF, TIMEOUT
+
+START = 20  # seconds in which QEMU has to answer
 
 
 @target_factory.reg_driver
@@ -62,7 +64,7 @@ class ScmiBackendDriver(Driver):
         command = [self.target.env.config.get_image_path(self.program), "--socket", self.socket]
         command += ["--control", self._folder / "control", *shlex.split(self.arguments)]
         with (self._folder / "log").open("a") as log:
-            self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)
+            self._child = subprocess.Popen(with_parent(*command), stdin=subprocess.DEVNULL, stderr=log)
 
     @step()
     def stop(self, kill=False):
@@ -71,10 +73,12 @@ class ScmiBackendDriver(Driver):
             return
         if kill:
             self._child.kill()
-        else:
-            self._child.terminate()
-        self._child.wait(timeout=5)
-        self._child = None
+        child, self._child = self._child, None
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            raise
 
     def ended(self, timeout=5):
         """The status with which it ends within that time; None: it does not."""
@@ -115,11 +119,11 @@ class CorbelQEMUDriver(QEMUDriver):
     """labgrid's QEMU, with a limit on its life, and able to start again with other arguments.
 
     Args:
-        limit (int): seconds after which QEMU is ended whatever it does
+        limit (int): seconds after which QEMU is ended whatever it does; one may serve many tests
     """
 
     bindings = {"backend": {ScmiBackendDriver, None}}
-    limit = attr.ib(default=300, validator=attr.validators.instance_of(int))
+    limit = attr.ib(default=1200, validator=attr.validators.instance_of(int))
 
     def dump_tree(self, path):
         """Writes the device tree that QEMU makes for this machine."""
@@ -128,12 +132,11 @@ class CorbelQEMUDriver(QEMUDriver):
         words += ["-nic", "none", "-display", "none"]
         subprocess.run(words, check=True, stderr=subprocess.DEVNULL, timeout=20)
 
-    @functools.cache
     def get_qemu_version(self, qemu_bin):
-        return super().get_qemu_version(qemu_bin)  # is asked before each start, and takes half as long as one
+        return 0, 0, 0  # of interest for displays alone, and labgrid would run QEMU for it before each start
 
     def get_qemu_base_args(self):
-        args = ["timeout", "--kill-after=5", str(self.limit)] + super().get_qemu_base_args()
+        args = within(self.limit, *super().get_qemu_base_args())
         if self.backend:  # QEMU is the one to connect to: a back end that has died can come back then
             args += ["-chardev", f"socket,id=scmi,path={self.backend.socket},server=on,wait=on"]
         return args
@@ -142,13 +145,13 @@ class CorbelQEMUDriver(QEMUDriver):
         super().on_activate()
         # What the last machine said is not read as this one's.
         self._expect = PtxExpect(self)
-        # A QEMU that refuses its arguments never connects.
-        self._socket.settimeout(10)
+        # One that refuses its arguments never connects.
+        self._socket.settimeout(START)
 
     def on(self):
         # Once in a thousand starts QEMU does not answer the command that sets it going; another one does.
         for last in (False, True):
-            deadline = threading.Timer(20, lambda: self._child.terminate())
+            deadline = threading.Timer(START, lambda: self._child.terminate())
             deadline.start()
             try:
                 if self.backend:
@@ -157,11 +160,27 @@ class CorbelQEMUDriver(QEMUDriver):
                 super().on()
                 return
             except QMPError:
+                self._forget()
                 if last:
                     raise
-                self.off()
+            except BaseException:
+                self._forget()
+                raise
             finally:
                 deadline.cancel()
+
+    def _forget(self):
+        """Ends a QEMU that may not even be connected."""
+        if self._clientsocket:
+            self._clientsocket.close()
+            self._clientsocket = None
+        if self._child:
+            end(self._child)
+            self._child = None
+        self.status = 0
+        if self.backend:
+            self.backend.read_log()
+            self.backend.stop()
 
     def monitor_command(self, command, arguments={}):  # pylint: disable=dangerous-default-value
         if command == "cont" and self.backend and self.backend.absent:
@@ -179,15 +198,12 @@ class CorbelQEMUDriver(QEMUDriver):
         deadline.start()
         try:
             self.monitor_command("quit")
-        except (QMPError, OSError, ValueError):
-            self._child.terminate()  # it has powered itself off, or hangs
-        deadline.cancel()
-        self.status = 0
-        self._child.communicate()  # ends: `timeout` makes sure
-        self._child = None
-        if self.backend:
-            self.backend.read_log()
-            self.backend.stop()
+            self._child.wait(10)
+        except (QMPError, OSError, ValueError, subprocess.TimeoutExpired):
+            pass  # it has powered itself off, or hangs
+        finally:
+            deadline.cancel()
+            self._forget()
 
     def ended(self, timeout=10):
         """Whether the machine powers itself off within that time."""

@@ -205,10 +205,14 @@ def all_of(jobs):
     results, wrong = [], []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {name: pool.submit(job) for name, job in jobs.items()}
-        for name, job in running.items():
-            try:
-                results.append(job.result())
-            except Exception as error:  # pylint: disable=broad-exception-caught
-                wrong.append(f"{name}: {error!r}")
+        try:
+            for name, job in running.items():
+                try:
+                    results.append(job.result())
+                except Exception as error:  # pylint: disable=broad-exception-caught
+                    wrong.append(f"{name}: {error!r}")
+        except BaseException:  # out of time, or told to end: what has not begun does not
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     assert not wrong, f"{len(wrong)} of {len(jobs)} (POWER_CUT_SEED={SEED}):\n" + "\n".join(wrong[:10])
     return results

@@ -22,7 +22,7 @@ ITEM, SIGNATURE = 28 + 16, 28 + 16 + 48 + 32
 def certificates(capsule):
     """First and last offset of what PKCS#7 calls its certificates, as openssl sees it."""
     command = ["openssl", "asn1parse", "-inform", "DER"]
-    done = subprocess.run(command, input=capsule[SIGNATURE:], capture_output=True, check=False)
+    done = subprocess.run(command, input=capsule[SIGNATURE:], capture_output=True, check=False, timeout=60)
     at, header, size = map(int, re.search(rb"\s(\d+):d=3\s+hl=(\d+)\s+l=\s*(\d+) cons: cont", done.stdout).groups())
     return SIGNATURE + at + header, SIGNATURE + at + header + size
 

@@ -47,9 +47,10 @@ class Tool:
         """The most memory that it had, in bytes; it has to succeed."""
         launcher = self.folder / "peak"
         if not launcher.exists():
-            subprocess.run(["gcc", "-O1", "-o", launcher, pathlib.Path(__file__).parent / "peak.c"], check=True)
+            subprocess.run(["gcc", "-O1", "-o", launcher, pathlib.Path(__file__).parent / "peak.c"], check=True,
+                           timeout=60)
         done = subprocess.run([launcher, TOOL, *map(str, arguments)], cwd=self.folder, check=True,
-                              stderr=subprocess.PIPE, text=True)
+                              stderr=subprocess.PIPE, text=True, timeout=120)
         return int(done.stderr.split()[-1]) * 1024
 
 
@@ -67,7 +68,8 @@ def firmware(tmp_path):
 
 
 def openssl(*arguments, **options):
-    return subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, **options).stdout
+    command = ["openssl", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, timeout=120, **options).stdout
 
 
 class Keys:
@@ -124,5 +126,6 @@ def shim(tmp_path_factory):
     """A library to preload, by which files change or fail at a known moment: see shim.c."""
     library = tmp_path_factory.mktemp("shim") / "shim.so"
     source = pathlib.Path(__file__).parent / "shim.c"
-    subprocess.run(["gcc", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    subprocess.run(["gcc", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True,
+                   timeout=60)
     return library

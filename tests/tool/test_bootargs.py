@@ -117,5 +117,6 @@ def test_a_tree_without_chosen_is_refused(refused):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    done = subprocess.run([TOOL, tmp_path / "none", tmp_path / "out", "x"], capture_output=True, text=True, check=False)
+    done = subprocess.run([TOOL, tmp_path / "none", tmp_path / "out", "x"], capture_output=True, text=True, check=False,
+                          timeout=60)
     assert done.returncode == 1 and "none: No such file" in done.stderr

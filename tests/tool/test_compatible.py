@@ -9,7 +9,7 @@ from layout import Capsule
 
 
 def mkeficapsule(folder, *arguments):
-    subprocess.run(["mkeficapsule", *map(str, arguments)], cwd=folder, check=True, capture_output=True)
+    subprocess.run(["mkeficapsule", *map(str, arguments)], cwd=folder, check=True, capture_output=True, timeout=60)
 
 
 @pytest.mark.parametrize("options", [

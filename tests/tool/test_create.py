@@ -20,7 +20,7 @@ def openssl_verifies(item, folder, anchor, command="cms"):
     (folder / "content").write_bytes(item.content)
     done = subprocess.run(["openssl", command, "-verify", "-binary", "-inform", "DER", "-in", "p7", "-content",
                            "content", "-CAfile", anchor, "-purpose", "any", "-out", "/dev/null"], cwd=folder,
-                          capture_output=True)
+                          capture_output=True, timeout=60)
     return done.returncode == 0
 
 

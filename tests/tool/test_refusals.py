@@ -159,7 +159,7 @@ def test_standard_output_that_is_full(tool, firmware):
     tool.good("create", *ONE, firmware, "-o", "good.cap")
     with open("/dev/full", "w") as full:
         done = subprocess.run([TOOL, "info", "good.cap"], cwd=tool.folder, stdout=full, stderr=subprocess.PIPE,
-                              text=True)
+                              text=True, timeout=60)
     assert done.returncode == 1 and "standard output could not be written" in done.stderr
 
 
@@ -177,10 +177,13 @@ def test_an_interrupt_leaves_no_file(tool, tmp_path):
     with open(tmp_path / "big.bin", "wb") as file:
         file.truncate(3 << 30)
     process = subprocess.Popen([TOOL, "create", *ONE, "big.bin", "-o", "out.cap"], cwd=tmp_path)
-    while len(list(tmp_path.iterdir())) == 1:
-        assert process.poll() is None
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == -signal.SIGTERM
+    try:
+        while len(list(tmp_path.iterdir())) == 1:
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == -signal.SIGTERM
+    finally:
+        process.kill()
     assert list(tmp_path.iterdir()) == [tmp_path / "big.bin"]
 
 

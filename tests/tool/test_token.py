@@ -23,7 +23,7 @@ class Token:
             self.tool("--write-object", folder / "cert.der", "--type", "cert", "--label", name, "--id", f"0{number}")
 
     def _run(self, *command):
-        subprocess.run(list(map(str, command)), check=True, capture_output=True,
+        subprocess.run(list(map(str, command)), check=True, capture_output=True, timeout=60,
                        env={"PATH": "/usr/bin:/bin", **self.env})
 
     def tool(self, *arguments):

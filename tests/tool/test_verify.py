@@ -101,6 +101,6 @@ def test_a_cut_capsule_is_refused(tool, tmp_path, keys, signed, size):
 def test_keys_that_firmware_does_not_take_are_not_taken_here(tool, firmware, keys):
     for name in ("rsa1024", "rsa2048"):
         subprocess.run(["mkeficapsule", "-g", TYPE, "-i", "1", "-p", keys.key(name), "-c", keys.cert(name), firmware,
-                        f"{name}.cap"], cwd=tool.folder, check=True, capture_output=True)
+                        f"{name}.cap"], cwd=tool.folder, check=True, capture_output=True, timeout=60)
     tool.good("verify", "rsa2048.cap", "--trust", keys.cert("rsa2048"))
     assert "item 0: " in tool.fails("verify", "rsa1024.cap", "--trust", keys.cert("rsa1024"))

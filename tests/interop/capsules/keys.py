@@ -8,7 +8,7 @@ KINDS = ["rsa2048", "rsa3072", "rsa4096", "p256", "p384"]
 
 def openssl(*arguments, stdin=None, check=True):
     """The finished process of an openssl command."""
-    done = subprocess.run(["timeout", "60", "openssl", *map(str, arguments)], input=stdin, capture_output=True,
+    done = subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True, timeout=60,
                           check=False)
     assert not check or done.returncode == 0, f"{arguments}: {done.stderr.decode(errors='replace')}"
     return done

@@ -18,7 +18,7 @@ def mkeficapsules():
 
 def run(*command, check=True, environment=None):
     """The finished process, with its output as text."""
-    done = subprocess.run(["timeout", "60", *map(str, command)], capture_output=True, text=True, errors="replace",
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, errors="replace", timeout=60,
                           env={**os.environ, **(environment or {})}, check=False)
     assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done

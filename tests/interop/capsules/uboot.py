@@ -8,6 +8,7 @@ import sys
 import uuid
 
 import pexpect
+from limits import within
 
 BUILD = pathlib.Path(__file__).parents[3] / "build"
 UBOOT = BUILD / "interop/u-boot"
@@ -39,7 +40,7 @@ def machine_tree(folder, certificate, lowest_supported_version=0):
             ["qemu-system-aarch64", "-M", "virt,dtb-randomness=off,dumpdtb=qemu.dtb", *QEMU],
             ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", "key.dtbo", "key.dtso"],
             ["fdtoverlay", "-i", "qemu.dtb", "-o", "machine.dtb", "key.dtbo"]):
-        subprocess.run(["timeout", "60", *command], cwd=folder, check=True, capture_output=True)
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
     return folder / "machine.dtb"
 
 
@@ -62,7 +63,7 @@ class Disk:
         self._mtools("mmd", "::/EFI", "::/EFI/UpdateCapsule")
 
     def _mtools(self, command, *arguments):
-        return subprocess.run(["timeout", "60", command, "-i", f"{self.path}@@{self.START}", *arguments], check=True,
+        return subprocess.run([command, "-i", f"{self.path}@@{self.START}", *arguments], check=True, timeout=60,
                               capture_output=True, text=True).stdout
 
     def put(self, file, name):
@@ -101,13 +102,14 @@ class UBoot:
         self.stop()
 
     def start(self):
+        command = within(
+            240, "qemu-system-aarch64", "-M", "virt", *QEMU,
+            "-monitor", "none", "-serial", "stdio", "-dtb", self._tree,
+            "-drive", f"if=pflash,format=raw,file={self.flash}",
+            "-drive", f"if=none,id=disk,format=raw,cache=writeback,file={self.disk.path}",
+            "-device", "virtio-blk-device,drive=disk")
         self._console = pexpect.spawn(
-            "timeout", ["--kill-after=5", "120", "qemu-system-aarch64", "-M", "virt", *QEMU,
-                        "-monitor", "none", "-serial", "stdio", "-dtb", str(self._tree),
-                        "-drive", f"if=pflash,format=raw,file={self.flash}",
-                        "-drive", f"if=none,id=disk,format=raw,cache=writeback,file={self.disk.path}",
-                        "-device", "virtio-blk-device,drive=disk"],
-            timeout=20, encoding="utf-8", codec_errors="replace", dimensions=(100, 400))
+            command[0], command[1:], timeout=60, encoding="utf-8", codec_errors="replace", dimensions=(100, 400))
         self._console.logfile_read = sys.stdout
         self._console.expect_exact(self.PROMPT)
 

@@ -50,7 +50,8 @@ class Disk:
         return run(TOOL, self.path, self.sector, *self.words, *words)
 
     def fails(self, *words):
-        done = subprocess.run([str(w) for w in (TOOL, self.path, self.sector, *self.words, *words)], capture_output=True)
+        command = [str(w) for w in (TOOL, self.path, self.sector, *self.words, *words)]
+        done = subprocess.run(command, capture_output=True, timeout=60)
         assert done.returncode == 1, done
         return done.stderr.decode().strip()
 

@@ -10,10 +10,12 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from limits import with_parent, within
 
 BUILD = pathlib.Path(__file__).parents[3] / "build"
 SERVER = BUILD / "host/scmi-vhost-user"
 LINUX = BUILD / "interop/linux"
+LIMIT = 120  # seconds for one machine
 DEVICES = {
     "pci": ["-device", "vhost-user-scmi-pci,chardev=server"],
     "mmio": ["-global", "virtio-mmio.force-legacy=false", "-device", "vhost-user-scmi,chardev=server"],
@@ -36,18 +38,19 @@ def run(device, *arguments):
     with tempfile.TemporaryDirectory(prefix="corbel-") as folder:
         path, log = pathlib.Path(folder) / "server", pathlib.Path(folder) / "log"
         with log.open("w") as output:
-            server = subprocess.Popen([SERVER, "--socket", path, "--listen", "--log"], stderr=output)
+            server = subprocess.Popen(with_parent(SERVER, "--socket", path, "--listen", "--log"), stderr=output)
         try:
             deadline = time.monotonic() + 10
             while not path.exists():
                 assert server.poll() is None and time.monotonic() < deadline, log.read_text()
                 time.sleep(0.01)
-            machine = subprocess.run(
-                ["timeout", "--kill-after=5", "60", "qemu-system-aarch64", "-M", "virt,memory-backend=ram", "-m", "128",
-                 "-object", "memory-backend-memfd,id=ram,size=128M,share=on", "-cpu", "cortex-a57", "-nic", "none",
-                 "-display", "none", "-serial", "stdio", "-monitor", "none",
-                 "-chardev", f"socket,id=server,path={path}", *DEVICES[device], *arguments],
-                stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False)
+            command = within(
+                LIMIT, "qemu-system-aarch64", "-M", "virt,memory-backend=ram", "-m", "128",
+                "-object", "memory-backend-memfd,id=ram,size=128M,share=on", "-cpu", "cortex-a57", "-nic", "none",
+                "-display", "none", "-serial", "stdio", "-monitor", "none",
+                "-chardev", f"socket,id=server,path={path}", *DEVICES[device], *arguments)
+            machine = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                     errors="replace", check=False, timeout=LIMIT + 20)
         finally:
             server.terminate()
             server.wait(10)

@@ -19,14 +19,14 @@ def guid(kind, image, bank=0):
 
 def make(path, version, images, banks, *options):
     entries = [",".join([guid(1, i), guid(2, i), *(guid(3, i, b) for b in range(banks))]) for i in range(images)]
-    subprocess.run(["timeout", "20", MKFWUMDATA[version], "-g", "-v", str(version), "-i", str(images), "-b", str(banks), *options,
-                    *entries, path], check=True)
+    subprocess.run([MKFWUMDATA[version], "-g", "-v", str(version), "-i", str(images), "-b", str(banks), *options,
+                    *entries, path], check=True, timeout=60)
     return path
 
 
 def ours(path, images, copy=None):
-    return subprocess.run(["timeout", "20", OURS, "metadata", path, str(images), *([copy] if copy else [])],
-                          capture_output=True, text=True, check=False)
+    return subprocess.run([OURS, "metadata", path, str(images), *([copy] if copy else [])],
+                          capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.mark.parametrize("images", [1, 2, 3, 4])

@@ -22,7 +22,7 @@ TYPE = "f2b7f7de-9a6c-4a52-8d3e-3e5b1f6a9c41"
 
 
 def run(*command):
-    done = subprocess.run(["timeout", "60", *map(str, command)], capture_output=True, text=True, check=False)
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
 
@@ -133,7 +133,7 @@ def test_keys_of_secure_boot_are_listed_and_left_alone(template):
     assert {"PK", "KEK", "db"} <= names
     assert ours(template) == before
     done = subprocess.run([OURS, "variables", template, "remove", "PK", GLOBAL], capture_output=True, text=True,
-                          check=False)
+                          check=False, timeout=60)
     assert done.returncode == 1 and "PK" in done.stderr
     assert ours(template, "set", "Other", TYPE, "01") == before | {(TYPE, "Other"): (7, b"\x01")}
     assert theirs(template) == before | {(TYPE, "Other"): (7, b"\x01")}

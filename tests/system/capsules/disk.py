@@ -19,7 +19,7 @@ _ENVIRONMENT = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "
 def tool(*command, data=None, may_fail=False):
     """What it prints."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, input=data, capture_output=True, env=_ENVIRONMENT, check=False)
+    done = subprocess.run(words, input=data, capture_output=True, env=_ENVIRONMENT, check=False, timeout=60)
     assert may_fail or done.returncode == 0, f"{words}: {done.stdout + done.stderr}"
     return done.stdout
 
@@ -118,7 +118,8 @@ class Disk:
             copy = ["dd", f"if={self.path}", f"of={file.name}", "bs=1M", "conv=sparse,notrunc", "status=none"]
             tool(*copy, f"skip={part.at // MIB}", f"count={part.size // MIB}")
             file.truncate(part.size)
-            done = subprocess.run(["fsck.fat", "-n", file.name], capture_output=True, env=_ENVIRONMENT, check=False)
+            command = ["fsck.fat", "-n", file.name]
+            done = subprocess.run(command, capture_output=True, env=_ENVIRONMENT, check=False, timeout=60)
             return done.returncode == 0, done.stdout.decode()
 
     def arguments(self, name="disk", options=""):

@@ -12,7 +12,7 @@ from . import metadata as fwu
 
 def copied(source, target):
     """A copy that takes no more room than the original."""
-    subprocess.run(["cp", "--reflink=auto", "--sparse=always", source, target], check=True)
+    subprocess.run(["cp", "--reflink=auto", "--sparse=always", source, target], check=True, timeout=60)
     return Path(target)
 
 

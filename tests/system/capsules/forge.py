@@ -35,7 +35,7 @@ def sign(content, key=TEST_KEY, digest="sha256", options=()):
         file.flush()
         command = ["openssl", "cms", "-sign", "-binary", "-outform", "DER", "-md", digest, "-in", file.name]
         command += ["-inkey", key[0], "-signer", key[1], *options]
-        return subprocess.run(command, check=True, capture_output=True).stdout
+        return subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
 
 
 def make_key(folder, name, kind="rsa:2048"):
@@ -46,6 +46,7 @@ def make_key(folder, name, kind="rsa:2048"):
         + ["-keyout", key, "-out", certificate],
         check=True,
         capture_output=True,
+        timeout=60,
     )
     return key, certificate
 

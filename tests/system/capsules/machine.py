@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """QEMU with nothing around it, for tests that need many of them, or a console that is quick."""
 
+import select
 import shlex
 import subprocess
 import tempfile
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import arch
+from limits import end, within
 
 ARCH = arch.current()
 BUILD = Path(__file__).resolve().parents[3] / "build"
@@ -16,6 +18,7 @@ PLUGIN = BUILD / "system/libpower_cut.so"
 CUT = 66  # the status with which power_cut.c ends QEMU
 RAM = 0x50000000  # free, as the machine has 512 MiB at 0x40000000
 PROMPT = b"corbel> "
+SILENCE = 60  # seconds without a word from a console that is awaited
 
 
 def loader(path, address=RAM):
@@ -24,12 +27,11 @@ def loader(path, address=RAM):
 
 
 def command(kernel, arguments, bootargs="", limit=60):
-    words = ["timeout", "--kill-after=5", limit, ARCH.emulator]
-    words += ["-M", ARCH.virt, "-cpu", ARCH.cpu, "-m", "512"]
+    words = [ARCH.emulator, "-M", ARCH.virt, "-cpu", ARCH.cpu, "-m", "512"]
     words += ["-accel", "tcg,thread=single", "-nic", "none", "-global", "virtio-mmio.force-legacy=false"]
     words += ["-display", "none", "-serial", "stdio", "-monitor", "none", "-kernel", kernel]
     words += ["-append", bootargs] if bootargs else []
-    return [str(word) for word in words] + shlex.split(arguments)
+    return within(limit, *words, *shlex.split(arguments))
 
 
 @dataclass
@@ -45,7 +47,7 @@ def run(kernel, script, arguments, plugin=None, limit=60):
         words = command(kernel, arguments, f'corbel.run="{script}"', limit)
         if plugin:
             words += ["-plugin", f"{PLUGIN},out={log.name},{plugin}"]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=limit + 20)
         text = (done.stdout + done.stderr).decode(errors="replace").replace("\r", "")
         return Run(done.returncode, text, [line.split() for line in log.read().splitlines()])
 
@@ -59,16 +61,20 @@ class Console:
         self._qemu = subprocess.Popen(words, **pipes, bufsize=0)
 
     def __enter__(self):
-        self.boot_log = self._until_prompt()
+        try:
+            self.boot_log = self._until_prompt()
+        except BaseException:
+            end(self._qemu)
+            raise
         return self
 
     def __exit__(self, *_):
-        self._qemu.terminate()
-        self._qemu.communicate()
+        end(self._qemu)
 
     def _until_prompt(self):
         text = b""
         while not text.endswith(PROMPT):
+            assert select.select([self._qemu.stdout], [], [], SILENCE)[0], f"nothing more within {SILENCE} s: {text}"
             piece = self._qemu.stdout.read(65536)
             assert piece, f"QEMU has ended: {text}"
             text += piece

@@ -14,7 +14,7 @@ def _made(folder, image, command):
     source, target = Path(folder) / "image", Path(folder) / "capsule"
     source.write_bytes(image)
     words = [str(word) for word in command(source, target)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, f"{words}: {done.stdout + done.stderr}"
     return target.read_bytes()
 

@@ -14,7 +14,7 @@ from virt.firmware.varstore.edk2 import Edk2VarStore
 
 def _virt_fw_vars(*arguments):
     program = Path(sys.executable).with_name("virt-fw-vars")
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
