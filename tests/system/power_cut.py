@@ -14,11 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import arch
 from capsules import BANK_AT, DATA, FIRMWARE, INDEX, METADATA_AT, SECTOR, machine, variables
 from capsules import metadata as fwu
 
 SEED = int(os.environ.get("POWER_CUT_SEED", "1"))
-POINTS = int(os.environ.get("POWER_CUT_POINTS", "200"))
+POINTS = int(os.environ.get("POWER_CUT_POINTS", "200"))  # anywhere, on all architectures together
 MARK, DONE = "power-can-fail-from-here", "and-so-it-ends"
 STATE = "; ".join(f"echo {name}; {command} -j" for name, command in (("FWU", "fwu status"), ("ESRT", "esrt")))
 
@@ -127,9 +128,11 @@ class Scene:
         ends |= {moment for moment, at in self.erases() if at < BANK_AT[0]} | {moments[0], moments[-1]}
         return sorted({max(0, moment + step) for moment in ends for step in (0, 1, 2)})
 
-    def points(self, count=POINTS, seed=SEED):
-        """Half of them anywhere, half of them between the first and the last write, where the storage changes."""
-        numbers, moments = random.Random(seed), self.writes()
+    def points(self, count):
+        """This architecture's share of `count`, half of them anywhere, half of them between the first and the last
+        write, where the storage changes."""
+        count //= len(arch.TABLE)
+        numbers, moments = random.Random(f"{SEED} {arch.current().arch}"), self.writes()
         first, last = min(moments), max(moments)
         anywhere = [numbers.randrange(self.end) for _ in range(count // 2)]
         return sorted(anywhere + [numbers.randrange(first, last + 1) for _ in range(count - count // 2)])

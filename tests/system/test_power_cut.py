@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/system/test_power_cut.py - power fails at any instruction of an update: the old firmware boots or the new one.
-# POWER_CUT_SEED=n and POWER_CUT_POINTS=n choose other points.
+# Each architecture takes half of the points that are anywhere, and others than the other one; all that are chosen by
+# what is written there are cut on both. POWER_CUT_SEED=n and POWER_CUT_POINTS=n choose others, n on both together.
 import random
 
 import pytest
@@ -9,7 +10,12 @@ from capsules import metadata as fwu
 from capsules.disk import CAPSULES, Disk
 from power_cut import POINTS, Scene, Version, all_of
 
-pytestmark = [pytest.mark.lg_feature("bare"), pytest.mark.lg_feature("bootargs"), pytest.mark.lg_feature("el1")]
+pytestmark = [
+    pytest.mark.lg_feature("bare"),
+    pytest.mark.lg_feature("bootargs"),
+    pytest.mark.lg_feature("el1"),
+    pytest.mark.timeout(600 + 6 * POINTS),
+]
 
 
 def firmware(number):
