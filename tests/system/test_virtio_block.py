@@ -18,6 +18,7 @@ KINDS = {
 }
 FIRMWARE = arch.current().kernel_at
 SIZE = 8 << 20
+SHAPED = 3 << 20  # is read through a queue of another shape: several requests
 CTRL_C = b"\x03"
 
 
@@ -131,8 +132,8 @@ def test_a_read_only_disk_takes_no_writes(machine, image):
 )
 def test_queues_of_any_shape_will_do(machine, image, options):
     shell = machine(f"{KINDS['mmio']},{options}")
-    read(shell, 0, SIZE // 512)
-    assert crc(shell, SIZE) == zlib.crc32(image.read_bytes())
+    read(shell, 0, SHAPED // 512)
+    assert crc(shell, SHAPED) == zlib.crc32(image.read_bytes()[:SHAPED])
     assert shell.run(f"bench blk 200 {RAM:#x}")[0].startswith("200 reads in ")
 
 

@@ -38,6 +38,7 @@ class Disk:
 
     def __init__(self, path, partitions):
         self.path, self.partitions = Path(path), partitions
+        self._folders = set()  # that are there
 
     @classmethod
     def make(cls, path, esp=48 * MIB, fat=32, metadata=None, data=None, data_size=MIB, others=()):
@@ -95,9 +96,11 @@ class Disk:
 
     def put(self, name, data):
         """A file of the ESP, with the folders before it; `data` is bytes or a path."""
-        folders = name.split("/")[:-1]
-        for depth in range(len(folders)):  # where one is there already, mmd fails and mcopy does not
-            tool("mmd", "-D", "s", "-i", self._fat, "::" + "/".join(folders[: depth + 1]), may_fail=True)
+        parts = name.split("/")[:-1]
+        for folder in ("/".join(parts[: depth + 1]) for depth in range(len(parts))):
+            if folder not in self._folders:  # where one is there already, mmd fails and mcopy does not
+                tool("mmd", "-D", "s", "-i", self._fat, f"::{folder}", may_fail=True)
+                self._folders.add(folder)
         if isinstance(data, bytes):
             with tempfile.NamedTemporaryFile() as file:
                 file.write(data)
