@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import attr
-from drivers import CorbelQEMUDriver
+from drivers import PATIENCE, CorbelQEMUDriver
 from labgrid import target_factory
 from limits import end, within
 
@@ -36,7 +36,7 @@ class ServedQEMUDriver(CorbelQEMUDriver):
         # vhost-device-scmi polls its own output, hence the pipe: it ends at once with a file, and when nobody holds the
         # other end.
         self._served = subprocess.Popen(within(self.limit, *command), stdout=subprocess.PIPE)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not listens.exists():
             if self._served.poll() is not None or time.monotonic() > deadline:
                 end(self._served)

@@ -47,7 +47,7 @@ class Shell:
         """Raw bytes to the console, for what is not a line."""
         self._driver.console.write(data)
 
-    def expect(self, pattern, timeout=10):
+    def expect(self, pattern, timeout=30):
         """Waits for a pattern in the output; returns the match."""
         return self._driver.console.expect(pattern, timeout=timeout)[2]
 

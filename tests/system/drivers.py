@@ -24,6 +24,7 @@ from limits import end, with_parent, within
 from pexpect import EOF, TIMEOUT
 
 START = 20  # seconds in which QEMU has to answer
+PATIENCE = 30  # seconds in which what a test waits for has to come, on a host that is slow and busy
 
 
 @target_factory.reg_driver
@@ -80,7 +81,7 @@ class ScmiBackendDriver(Driver):
             child.kill()
             raise
 
-    def ended(self, timeout=5):
+    def ended(self, timeout=PATIENCE):
         """The status with which it ends within that time; None: it does not."""
         try:
             return self._child.wait(timeout)
@@ -95,7 +96,7 @@ class ScmiBackendDriver(Driver):
     def forget_log(self):
         (self._folder / "log").unlink(missing_ok=True)
 
-    def wait_for(self, text, timeout=5):
+    def wait_for(self, text, timeout=PATIENCE):
         """Waits until it has printed that."""
         end = time.monotonic() + timeout
         while text not in self.read_log():
@@ -107,7 +108,7 @@ class ScmiBackendDriver(Driver):
     def say(self, line):
         """Its answer to a line on its control socket."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
-            control.settimeout(5)
+            control.settimeout(PATIENCE)
             control.connect(str(self._folder / "control"))
             control.sendall(line.encode() + b"\n")
             return control.makefile().readline().rstrip("\n")
@@ -205,7 +206,7 @@ class CorbelQEMUDriver(QEMUDriver):
             deadline.cancel()
             self._forget()
 
-    def ended(self, timeout=10):
+    def ended(self, timeout=PATIENCE):
         """Whether the machine powers itself off within that time."""
         try:
             self._child.wait(timeout)
@@ -235,7 +236,7 @@ class CorbelShellDriver(CommandMixin, Driver, CommandProtocol):
 
     bindings = {"console": ConsoleProtocol}
     prompt = attr.ib(default="corbel> ", validator=attr.validators.instance_of(str))
-    timeout = attr.ib(default=10, validator=attr.validators.instance_of(int))
+    timeout = attr.ib(default=PATIENCE, validator=attr.validators.instance_of(int))
 
     def get_status(self):
         return 1
@@ -296,7 +297,7 @@ class CorbelStrategy(Strategy):
     """
 
     bindings = {"power": {PowerProtocol, None}, "shell": CorbelShellDriver}
-    boot_timeout = attr.ib(default=20, validator=attr.validators.instance_of(int))
+    boot_timeout = attr.ib(default=2 * PATIENCE, validator=attr.validators.instance_of(int))
     status = attr.ib(default=Status.unknown)
     boot_log = attr.ib(default=attr.Factory(list))
 

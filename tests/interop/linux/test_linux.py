@@ -40,7 +40,7 @@ def run(device, *arguments):
         with log.open("w") as output:
             server = subprocess.Popen(with_parent(SERVER, "--socket", path, "--listen", "--log"), stderr=output)
         try:
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 30
             while not path.exists():
                 assert server.poll() is None and time.monotonic() < deadline, log.read_text()
                 time.sleep(0.01)
