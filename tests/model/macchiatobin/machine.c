@@ -27,6 +27,7 @@ static const Option texts[OPT_STRINGS] = {
     [OPT_MMC0_FAULT] = { "mmc0-fault", "", "of the eMMC: no-card, stuck, or KIND[+BLOCKS][@CONDITION][*TIMES]" },
     [OPT_MMC1_FAULT] = { "mmc1-fault", "", "of the SD card: no-card, or KIND[+BLOCKS][@CONDITION][*TIMES]" },
     [OPT_EMMC_PROTECT] = { "emmc-protect", "", "write-protected for ever: boot, user" },
+    [OPT_RTC] = { "rtc", "set", "the clocks of the CPs: set up by somebody before, or lost" },
     [OPT_STRAY] = { "stray", "", "file for accesses outside the list" },
 };
 
@@ -83,6 +84,10 @@ static void machine_init(MachineState *ms)
 
     if (!g_strv_contains(media, m->text[OPT_BOOT])) {
         error_report("macchiatobin: boot-from=%s is none of spi, emmc, sd, none", m->text[OPT_BOOT]);
+        exit(1);
+    }
+    if (strcmp(m->text[OPT_RTC], "set") && strcmp(m->text[OPT_RTC], "lost")) {
+        error_report("macchiatobin: rtc=%s is none of set, lost", m->text[OPT_RTC]);
         exit(1);
     }
     if (!is_power_of_2(ms->ram_size) || ms->ram_size < 256 * MiB || ms->ram_size > 16 * GiB) {

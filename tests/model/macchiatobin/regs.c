@@ -8,6 +8,8 @@
 #define TRUSTZONE (AP_BASE + 0x20080) /* window 0 of the memory controller */
 #define DRAM_CS0  (AP_BASE + 0x20200)
 #define SOFT_RESET (AP_BASE + 0x6f0084)
+#define RTC_CORRECTION 0x18
+#define RTC_NOMINAL 0x2000
 
 typedef struct RegBlock {
     MemoryRegion io;
@@ -49,6 +51,13 @@ uint32_t mcbin_reg(McbinMachine *m, hwaddr address)
     RegBlock *b = find(m, address);
 
     return b ? b->value[(address - b->range->base) / 4] : 0;
+}
+
+static void set(McbinMachine *m, hwaddr address, uint32_t value)
+{
+    RegBlock *b = find(m, address);
+
+    b->value[(address - b->range->base) / 4] = value;
 }
 
 static uint64_t block_read(void *opaque, hwaddr offset, unsigned size)
@@ -121,23 +130,28 @@ void mcbin_regs_init(McbinMachine *m)
         /* Below every device: a range of the list may hold one. */
         memory_region_add_subregion_overlap(memory, b->range->base, &b->io, -900);
     }
+    /* BL31 knows by this that somebody has set up a clock before. Where nobody has, it waits half a second for each. */
+    if (!strcmp(m->text[OPT_RTC], "set")) {
+        set(m, CP0_BASE + RTC + RTC_CORRECTION, RTC_NOMINAL);
+        set(m, CP1_BASE + RTC + RTC_CORRECTION, RTC_NOMINAL);
+    }
     memory_region_init_io(&r->rest, OBJECT(m), &rest_ops, m, "strays", 0x10000000);
     memory_region_add_subregion_overlap(memory, AP_BASE, &r->rest, -1000);
 }
 
 void mcbin_regs_reset(McbinMachine *m)
 {
-    RegBlock *b;
-
     for (unsigned i = 0; i < m->regs->count; i++) {
-        memset(m->regs->block[i].value, 0, m->regs->block[i].range->size);
+        RegBlock *b = &m->regs->block[i];
+
+        if (!b->range->kept) {
+            memset(b->value, 0, b->range->size);
+        }
     }
     for (const RegBits *bits = mcbin_reg_bits; bits->address; bits++) {
-        b = find(m, bits->address);
-        b->value[(bits->address - b->range->base) / 4] = bits->reset;
+        set(m, bits->address, bits->reset);
     }
     /* What training leaves in the memory controller: one chip select with all of the DRAM, 2^(16 + field) bytes. */
-    b = find(m, DRAM_CS0);
-    b->value[(DRAM_CS0 - b->range->base) / 4] = 1 | ((ctz64(MACHINE(m)->ram_size) - 16) << 16);
+    set(m, DRAM_CS0, 1 | ((ctz64(MACHINE(m)->ram_size) - 16) << 16));
     mcbin_trustzone(m, 0, 0);
 }

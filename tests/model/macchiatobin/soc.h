@@ -20,6 +20,7 @@
 #define EMMC      (AP_BASE + 0x6e0000)
 #define CP0_SD    (CP0_BASE + 0x780000)
 #define CP1_SPI1  (CP1_BASE + 0x700680)
+#define RTC       0x284000 /* in each CP */
 #define SPI_DIRECT 0xf9000000ull
 #define BOOT_ROM  0xfff00000ull
 
@@ -33,7 +34,8 @@ typedef struct McbinRegs McbinRegs;
 typedef struct McbinCard McbinCard;
 
 /* Options of -M that are strings, in the order of mcbin_options[]. */
-enum { OPT_BOOT, OPT_NOR, OPT_NOR_FAULT, OPT_MMC0_FAULT, OPT_MMC1_FAULT, OPT_EMMC_PROTECT, OPT_STRAY, OPT_STRINGS };
+enum { OPT_BOOT, OPT_NOR, OPT_NOR_FAULT, OPT_MMC0_FAULT, OPT_MMC1_FAULT, OPT_EMMC_PROTECT, OPT_RTC, OPT_STRAY,
+       OPT_STRINGS };
 /* And those that are sizes in bytes. */
 enum { OPT_EMMC_BOOT, OPT_EMMC_GP0, OPT_EMMC_GP1, OPT_EMMC_CACHE, OPT_SIZES };
 
@@ -76,6 +78,7 @@ typedef struct RegRange {
     hwaddr base;
     uint32_t size;
     const char *name, *who;
+    bool kept; /* in a reset */
 } RegRange;
 typedef struct RegBits {
     hwaddr address;
