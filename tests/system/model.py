@@ -8,7 +8,7 @@ import attr
 from drivers import CorbelQEMUDriver
 from labgrid import target_factory
 from macchiatobin.media import Media
-from macchiatobin.packing import flash_image
+from macchiatobin.packing import HASTE, flash_image
 
 
 @target_factory.reg_driver
@@ -19,10 +19,12 @@ class MacchiatobinQEMUDriver(CorbelQEMUDriver):
     Args:
         firmware (str): its name among the images of the environment
         media (Media): of the test, as they are; by default new ones that boot the firmware, each time
+        haste (bool): time passes faster than here
     """
 
     firmware = attr.ib(default="firmware", validator=attr.validators.instance_of(str))
     media = attr.ib(default=None)
+    haste = attr.ib(default=False, validator=attr.validators.instance_of(bool))
 
     def __attrs_post_init__(self):
         super().__attrs_post_init__()
@@ -53,7 +55,7 @@ class MacchiatobinQEMUDriver(CorbelQEMUDriver):
             media = Media.blank(Path(self._folder.name) / "media").install(self.image(self.boot_args))
         args = super().get_qemu_base_args()
         args[args.index("-machine") + 1] += f",stray={self._strays}"
-        return args + media.arguments()
+        return [*args, *(HASTE if self.haste else ()), *media.arguments()]
 
     def strays(self):
         """The accesses outside of the model's list since this was asked last."""

@@ -150,7 +150,7 @@ def test_without_a_chip_that_answers_there_is_a_prompt_and_one_line_each(start_m
 
 @on_model
 def test_a_chip_that_is_busy_for_ever_is_given_up(start_model, media, image):
-    shell = start_model(DATA, "nor-fault=stuck")
+    shell = start_model(DATA, "nor-fault=stuck", haste=True)
     before = media.state()
     assert shell.fails(f"flash write spi {FREE:#x} 1000 {RAM:#x}", 60)
     assert shell.fails(f"flash read spi 0 16 {RAM + MIB:#x}", 60)

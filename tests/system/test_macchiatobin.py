@@ -4,6 +4,7 @@
 import re
 import struct
 import subprocess
+import time
 
 import pytest
 from macchiatobin import GIB, MIB, RAM, SCMI_FUNCTION
@@ -79,6 +80,14 @@ def test_reset_starts_again_from_the_boot_rom(boot):
     assert shell.run("version")
 
 
+@pytest.mark.lg_feature("qemu")
+def test_a_board_whose_clocks_nobody_has_set_up_starts_too(boot):
+    began = time.monotonic()
+    shell = boot(machine="macchiatobin,el3=on,boot-from=spi,rtc=lost")
+    assert time.monotonic() - began > 1  # half a second for each, by BL31
+    assert shell.run("version")
+
+
 # A secondary CPU stores x0 and its MPIDR behind this code, then counts for ever:
 #   adr x1, end; str x0, [x1]; mrs x2, mpidr_el1; str x2, [x1, 8]; loop: add x3, x3, 1; str x3, [x1, 16]; b loop; nop
 COUNTER = (0x10000101, 0xF9000020, 0xD53800A2, 0xF9000422, 0x91000463, 0xF9000823, 0x17FFFFFE, 0xD503201F)
@@ -136,7 +145,7 @@ def handed(boot, tmp_path):
     def start(tree, address=TREE_AT):
         if isinstance(tree, str):
             command = ["dtc", "-q", "-I", "dts", "-O", "dtb", "-"]
-            tree = subprocess.run(command, input=tree.encode(), check=True, capture_output=True).stdout
+            tree = subprocess.run(command, input=tree.encode(), check=True, capture_output=True, timeout=20).stdout
         (tmp_path / "tree").write_bytes(tree)
         # ldr x0, =address; mov x1, 0; br x1
         (tmp_path / "stub").write_bytes(struct.pack("<4IQ", 0x58000080, 0xD2800001, 0xD61F0020, 0, address))
@@ -176,7 +185,7 @@ def test_a_tree_of_another_board_is_one_line_and_the_built_in_one_counts(handed)
 
 def damaged(at, form, value):
     tree = subprocess.run(
-        ["dtc", "-q", "-I", "dts", "-O", "dtb", "-"], input=TREE.encode(), check=True, capture_output=True
+        ["dtc", "-q", "-I", "dts", "-O", "dtb", "-"], input=TREE.encode(), check=True, capture_output=True, timeout=20
     ).stdout
     return tree[:at] + struct.pack(form, value) + tree[at + struct.calcsize(form) :]
 

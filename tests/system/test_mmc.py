@@ -194,7 +194,7 @@ def test_a_transfer_that_goes_wrong_once_is_done_again(start_model, media, fault
 @on_model
 @pytest.mark.parametrize("fault", ["read-crc", "write-crc", "write-timeout+3", "stuck"])
 def test_a_card_that_fails_in_every_mode_is_an_error_and_harms_nothing_else(start_model, media, fault):
-    shell = start_model(DATA, f"mmc0-fault={fault}")
+    shell = start_model(DATA, f"mmc0-fault={fault}", haste=fault == "stuck")
     before = media.state()
     verb = "read" if fault.startswith("read") else "write"
     assert shell.fails(f"mmc {verb} mmc0 4096 100 {RAM:#x}", 120)

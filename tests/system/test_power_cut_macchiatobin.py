@@ -89,7 +89,8 @@ def images():
 
 
 @pytest.fixture(scope="module")
-def base(images, tmp_path_factory):
+def base(images, strategy, tmp_path_factory):
+    strategy.transition("off")  # the machine of the tests before would run beside these
     return delivered(tmp_path_factory.mktemp("base") / "media", images[0])
 
 
@@ -146,6 +147,7 @@ def survives(scene, images, media, again=False):
     return active
 
 
+@pytest.mark.timeout(900)  # seconds: it starts dozens of machines
 def test_power_that_fails_beside_a_step_of_an_update_leaves_a_board_that_boots(update, images):
     points = telling(update.events)
     jobs = {

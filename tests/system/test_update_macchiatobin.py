@@ -30,7 +30,8 @@ def new():
 
 
 @pytest.fixture(scope="module")
-def set_up(old, tmp_path_factory):
+def set_up(old, strategy, tmp_path_factory):
+    strategy.transition("off")  # the machine of the tests before would run beside these
     return delivered(tmp_path_factory.mktemp("delivered") / "media", old)
 
 
@@ -249,7 +250,7 @@ def test_a_flash_of_which_only_the_copy_is_protected_keeps_the_copy(model, media
 
 @pytest.mark.parametrize("fault", ["write-timeout+20", "stuck", "write-crc"])
 def test_a_card_that_fails_while_the_bank_is_filled_leaves_the_old_firmware(model, media, old, new, fault):
-    with model(capsule(new, 2), options=f",mmc0-fault={fault}", limit=200) as console:
+    with model(capsule(new, 2), options=f",mmc0-fault={fault}", haste=fault == "stuck") as console:
         assert OLD in console.boot_log
         assert refused(console, f"capsule update {console.at[0]}")
     assert media.boots == 1 and holds(media, "mmc0boot0", old) and holds(media, "spi", old)

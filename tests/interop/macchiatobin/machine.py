@@ -8,6 +8,7 @@ import pexpect
 
 sys.path.append(str(pathlib.Path(__file__).parents[2] / "system"))
 # pylint: disable=wrong-import-position
+from limits import within  # noqa: E402
 from macchiatobin import RAM  # noqa: E402
 from macchiatobin.packing import BUILD, QEMU  # noqa: E402
 
@@ -25,15 +26,20 @@ class Machine:
         self._strays, self._dram = media.folder / "strays", media.folder / "dram"
         machine = f"macchiatobin,el3=on,boot-from=spi,stray={self._strays},memory-backend=dram"
         dram = f"memory-backend-file,id=dram,size=4G,share=on,mem-path={self._dram}"
-        words = ["--kill-after=5", "300", str(QEMU), "-M", machine, "-m", "4G", "-object", dram, "-display", "none",
-                 "-serial", "stdio", "-monitor", "none", *media.arguments()]
+        words = [QEMU, "-M", machine, "-m", "4G", "-object", dram, "-display", "none", "-serial", "stdio",
+                 "-monitor", "none", *media.arguments()]
         words += ["-device", f"loader,file={put},addr={RAM:#x},force-raw=on"] if put else []
-        self._console = pexpect.spawn("timeout", words, timeout=120, encoding="utf-8", codec_errors="replace",
+        program, *words = within(300, *words)
+        self._console = pexpect.spawn(program, words, timeout=120, encoding="utf-8", codec_errors="replace",
                                       dimensions=(100, 400))
         self._console.logfile_read = sys.stdout
 
     def __enter__(self):
-        self.until_prompt()
+        try:
+            self.until_prompt()
+        except BaseException:
+            self.__exit__(True)
+            raise
         return self
 
     def __exit__(self, failed, *_):

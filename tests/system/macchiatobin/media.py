@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The files behind the SPI flash, the eMMC and the SD card."""
 
+import errno
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from . import (
     VARIABLES_SIZE,
 )
 
+BLOCK = 64 << 10  # in which files are looked through
 PLACES = {
     "spi": ("nor.bin", 0, FLASH_SIZE),
     "mmc0": ("emmc.bin", 2 * BOOT_SIZE, USER_SIZE),
@@ -49,8 +52,8 @@ class Media:
 
     def copy(self, folder):
         Path(folder).mkdir(exist_ok=True)
-        for file in self.folder.iterdir():
-            subprocess.run(["cp", "--reflink=auto", "--sparse=always", file, folder], check=True)
+        words = ["cp", "--reflink=auto", "--sparse=always", *self.folder.iterdir(), folder]
+        subprocess.run(words, check=True, timeout=60)
         return Media(folder, self.sd_size)
 
     @property
@@ -86,9 +89,38 @@ class Media:
         kept = self.read("mmc0 state", PARTITION_CONFIG, 1)[0] & 0x40
         self.write("mmc0 state", PARTITION_CONFIG, bytes([kept | partition << 3]))
 
+    def _blocks(self, area):
+        """All that is not zero, as (offset in the file, bytes). What is a hole need not be read."""
+        name, at, size = self.areas[area]
+        start, end = at, at + size
+        with (self.folder / name).open("rb", buffering=0) as file:
+            while at < end:
+                try:
+                    at = os.lseek(file.fileno(), at, os.SEEK_DATA)
+                except OSError as error:
+                    if error.errno != errno.ENXIO:
+                        raise
+                    return  # but for a hole this is the end
+                at -= (at - start) % BLOCK  # whole blocks, wherever the hole ended
+                data = os.pread(file.fileno(), max(0, min(BLOCK, end - at)), at)
+                if not data:
+                    return
+                if data != bytes(len(data)):
+                    yield at, data
+                at += len(data)
+
+    def is_zero(self, area):
+        return not any(True for _ in self._blocks(area))
+
+    def _digest(self, area):
+        digest = hashlib.sha1()
+        for at, data in self._blocks(area):
+            digest.update(at.to_bytes(8, "little") + data)
+        return digest.hexdigest()
+
     def state(self):
         """Of each area a digest."""
-        return {area: hashlib.sha1(self.read(area)).hexdigest() for area in self.areas}
+        return {area: self._digest(area) for area in self.areas}
 
     def changed(self, before):
         """The areas that are no longer as they were when state() told `before`."""

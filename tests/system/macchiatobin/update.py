@@ -57,7 +57,7 @@ def agreed(media, active, image, copy=None):
     assert holds(media, BANK_AREAS[active], image), f"bank {active} is not what it should be"
     assert holds(media, "spi", image if copy is None else copy), "the copy in SPI NOR is not what it should be"
     assert media.read("spi", ENVIRONMENT_AT, FLASH_SECTOR) == ENVIRONMENT
-    assert media.read("mmc0").count(0) == len(media.read("mmc0")), "the user area was written"
+    assert media.is_zero("mmc0"), "the user area was written"
     return metadata[0]
 
 
