@@ -12,8 +12,8 @@
 H       := build/host
 HOSTCXX ?= g++
 HOSTCC  ?= gcc
-FUZZCXX ?= clang++-19
-FUZZCC  ?= clang-19
+CHECKCXX ?= clang++-19
+CHECKCC  ?= clang-19
 
 # Everything that knows no CPU and no board is built for the host: lib/ but for the functions that libc has already, and
 # of the drivers those that ask nothing of arch/. Tests, fakes and fuzzers are found by wildcard.
@@ -28,9 +28,10 @@ host_libfdt  := fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw fdt_str
 
 host_flags   := -std=c++23 -DCONFIG_HOST -DCONFIG_VIRTIO -DCONFIG_NET -DCONFIG_CAPSULE -DCONFIG_FLASH -DCONFIG_MMC -DCONFIG_SELFTEST -I. -isystem $(LIBFDT) $(lwip_cpp) $(mbedtls_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
 test_warn    := $(filter-out -Wconversion,$(warn)) -Wno-dangling-else
-check_flags  := -O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
-fuzz_flags   := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \
+# Unit tests and fuzzers are linked with the same objects, hence what tells a fuzzer where it has been.
+check_flags  := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \
                 -fsanitize-coverage=trace-loads
+check_test_flags := -gmlt -fsanitize=address,undefined -fno-sanitize=vptr,function -fno-sanitize-recover=all
 cover_flags  := -O0 --coverage
 # Of 32 bits. The kernel's headers lie where 64 bits look for them; mbedTLS's assembly for i386 wants all registers.
 check32_flags := -O1 -m32 -msse2 -mfpmath=sse -idirafter /usr/include/x86_64-linux-gnu -DMULADDC_CANNOT_USE_EBX \
@@ -39,13 +40,13 @@ check32_flags := -O1 -m32 -msse2 -mfpmath=sse -idirafter /usr/include/x86_64-lin
 # As many jobs as there are processors, unless the caller said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags, $(5) more for unit tests. libfdt, lwIP
-# and mbedTLS are not ours: no UBSan there. The tests themselves are compiled once and run once: unoptimised, that is the
-# shorter sum by minutes.
+# $(1) folder below build/host, $(2) C++ compiler, $(3) C compiler, $(4) its flags, $(5) those of unit tests, which are
+# compiled once and run once: unoptimised, that is the shorter sum by minutes. libfdt, lwIP and mbedTLS are not ours: no
+# UBSan there.
 define host_build
 $(H)/$(1)/tests/unit/%.o: tests/unit/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
-	@$(2) $$(host_flags) $$(test_warn) -include tests/fake/result.hh $(4) -O0 $(5) -c $$< -o $$@
+	@$(2) $$(host_flags) $$(test_warn) $(5) -O0 -c $$< -o $$@
 $(H)/$(1)/tests/%.o: tests/%.cc | setup-test $(LIBFDT)/libfdt.h $(lwip_ready) $(mbedtls_ready)
 	@mkdir -p $$(@D); echo "  HOST  $$<"
 	@$(2) $$(host_flags) $$(test_warn) $(4) -c $$< -o $$@
@@ -68,10 +69,11 @@ $(1)_objects := $$(host_sources:%.cc=$(H)/$(1)/%.o) $$(fake_sources:%.cc=$(H)/$(
                 $$(mbedtls_files:%=$(H)/$(1)/mbedtls/%.o)
 endef
 comma := ,
-$(eval $(call host_build,check,$(HOSTCXX),$(HOSTCC),$(check_flags)))
-$(eval $(call host_build,check32,$(HOSTCXX),$(HOSTCC),$(check32_flags),-g0 -fno-sanitize=all))
-$(eval $(call host_build,fuzz,$(FUZZCXX),$(FUZZCC),$(fuzz_flags)))
-$(eval $(call host_build,cover,$(HOSTCXX),$(HOSTCC),$(cover_flags)))
+usual     := $(H)/check/usual.pch
+see_usual := -include tests/usual.hh
+$(eval $(call host_build,check,$(CHECKCXX),$(CHECKCC),$(check_flags),$(check_test_flags) -include-pch $(usual)))
+$(eval $(call host_build,check32,$(HOSTCXX),$(HOSTCC),$(check32_flags),$(check32_flags) -g0 -fno-sanitize=all $(see_usual)))
+$(eval $(call host_build,cover,$(HOSTCXX),$(HOSTCC),$(cover_flags),$(cover_flags) $(see_usual)))
 
 # Unit tests. T=scmi.clock becomes the suites ScmiClock*, which is how the suites of scmi_clock_test.cc begin.
 check_tests := $(unit_sources:%.cc=$(H)/check/%.o) $(H)/check/tests/main.o $(H)/check/board_keys.o
@@ -79,15 +81,22 @@ check32_tests := $(unit_sources:%.cc=$(H)/check32/%.o) $(addprefix $(H)/check32/
 cover_tests := $(unit_sources:%.cc=$(H)/cover/%.o) $(H)/cover/tests/main.o $(H)/cover/board_keys.o
 $(H)/board_keys.cc: tools/keys tests/keys/all ; @mkdir -p $(@D); tools/keys tests/keys/all $@
 -include $(H)/board_keys.cc.d
-$(H)/check/unit: $(check_objects) $(check_tests) ; @$(HOSTCXX) $(check_flags) $^ -lgtest -lpthread -o $@
+$(check_tests): $(usual)
+$(usual): tests/usual.hh | setup-test $(LIBFDT)/libfdt.h
+	@mkdir -p $(@D); echo "  HOST  $<"; $(CHECKCXX) $(host_flags) $(test_warn) $(check_test_flags) -O0 -x c++-header $< -o $@
+-include $(usual:.pch=.d)
+$(H)/check/unit: $(check_objects) $(check_tests) ; @$(CHECKCXX) $(check_flags) -fuse-ld=lld $^ -lgtest -lpthread -o $@
 $(H)/check32/unit: $(check32_objects) $(check32_tests) ; @$(HOSTCXX) $(check32_flags) $^ -lpthread -o $@
 $(H)/check32/gtest.o:
 	@mkdir -p $(@D); cd $(GTEST) && $(HOSTCXX) -m32 -O1 -I. -idirafter /usr/include/x86_64-linux-gnu -c src/gtest-all.cc -o $(CURDIR)/$@
 $(H)/cover/unit: $(cover_objects) $(cover_tests) ; @$(HOSTCXX) $(cover_flags) $^ -lgtest -lpthread -o $@
 unit_filter = $(if $(T),--gtest_filter='$(shell echo '$(T)' | sed -E '/[A-Z*:]/!{s/(^|[._])([a-z])/\U\2/g;s/$$/*/}')')
+# One process for each processor, but for a few tests only one.
+shards = $(if $(T),1,$(shell nproc))
 check:
 	@$(MAKE) $(jobs) $(H)/check/unit
-	@$(H)/check/unit --gtest_brief=1 $(unit_filter)
+	@seq 0 $$(($(shards) - 1)) | xargs -P $(shards) -I{} env GTEST_TOTAL_SHARDS=$(shards) GTEST_SHARD_INDEX={} \
+	  timeout --kill-after=5 1200 $(H)/check/unit --gtest_brief=1 $(unit_filter)
 
 # GoogleTest comes built for the host's own width alone.
 GTEST ?= /usr/src/googletest/googletest
@@ -103,8 +112,8 @@ coverage:
 	@gcovr --root . --filter scmi/ --filter virtio/ $(H)/cover
 
 # Fuzzers: what they find new is kept below build/host; seeds and past failures are in tests/fuzz/corpus/.
-$(addprefix $(H)/fuzz/,$(fuzzers)): $(H)/fuzz/%: $(H)/fuzz/tests/fuzz/%.o $(fuzz_objects) $(H)/fuzz/board_keys.o
-	@$(FUZZCXX) $(fuzz_flags) -fsanitize=fuzzer $^ -lgtest -o $@
+$(addprefix $(H)/fuzz/,$(fuzzers)): $(H)/fuzz/%: $(H)/check/tests/fuzz/%.o $(check_objects) $(H)/check/board_keys.o
+	@mkdir -p $(@D); $(CHECKCXX) $(check_flags) -fsanitize=fuzzer -fuse-ld=lld $^ -lgtest -o $@
 fuzz_trees := $(patsubst tests/fuzz/corpus/%.dts,$(H)/fuzz/seeds/%.dtb,$(wildcard tests/fuzz/corpus/*/*.dts))
 $(fuzz_trees): $(H)/fuzz/seeds/%.dtb: tests/fuzz/corpus/%.dts ; @mkdir -p $(@D); dtc -q -I dts -O dtb -o $@ $<
 fuzz_dirs = $(H)/fuzz/corpus/$(1) $(wildcard $(H)/fuzz/seeds/$(1) tests/fuzz/corpus/$(1))
@@ -118,7 +127,7 @@ fuzz-smoke:
 	@$(MAKE) $(jobs) $(addprefix $(H)/fuzz/,$(fuzzers)) $(fuzz_trees)
 	@$(MAKE) $(jobs) $(addprefix fuzz-smoke-,$(fuzzers))
 fuzz-smoke-%:
-	@echo "  FUZZ  $*"; ($(call fuzz_run,$*,5)) >$(H)/fuzz/$*.log 2>&1 || { tail -n 60 $(H)/fuzz/$*.log; exit 1; }
+	@echo "  FUZZ  $*"; ($(call fuzz_run,$*,2)) >$(H)/fuzz/$*.log 2>&1 || { tail -n 60 $(H)/fuzz/$*.log; exit 1; }
 
 # Checks of the sources. clang-tidy reads a file again when it or a header of it has changed, as its object tells; what
 # does not build for the host is read as for the firmware.
@@ -153,10 +162,12 @@ compdb:
 	  tests/main.cc $(wildcard tests/fuzz/*.cc) -- '$(tidy_cross)' $(cross_sources) lib/mem.cc lib/cxx.cc > compile_commands.json
 	@echo "compile_commands.json: $$(grep -c '"file"' compile_commands.json) files"
 
-# Everything that runs within minutes. The boards are built before lint looks at their images.
+# Everything that runs within minutes. The boards are built before lint looks at their images. Clang reads what the small
+# configurations and macchiatobin have as well: it builds the others, which together have all of it.
+clang_builds := qemu_arm64 qemu_monitor qemu_arm qemu_arm_monitor
 builds:
-	@for board in qemu_arm64 qemu_arm64_min qemu_monitor macchiatobin qemu_arm qemu_arm_min qemu_arm_monitor; do \
-	  $(MAKE) $(jobs) BOARD=$$board LLVM= && $(MAKE) $(jobs) BOARD=$$board LLVM=1 || exit 1; done
+	@for board in $(clang_builds) qemu_arm64_min macchiatobin qemu_arm_min; do $(MAKE) $(jobs) BOARD=$$board LLVM= || exit 1; done
+	@for board in $(clang_builds); do $(MAKE) $(jobs) BOARD=$$board LLVM=1 || exit 1; done
 test: setup-test
 	@$(MAKE) builds
 	@$(MAKE) lint
@@ -168,4 +179,4 @@ test: setup-test
 
 .PHONY: test builds check check32 coverage fuzz fuzz-smoke lint lint-tidy stack compdb
 -include $(check_objects:.o=.d) $(check_tests:.o=.d) $(check32_objects:.o=.d) $(check32_tests:.o=.d) \
-  $(cover_objects:.o=.d) $(cover_tests:.o=.d) $(fuzz_objects:.o=.d) $(fuzzers:%=$(H)/fuzz/tests/fuzz/%.d)
+  $(cover_objects:.o=.d) $(cover_tests:.o=.d) $(fuzzers:%=$(H)/check/tests/fuzz/%.d)

@@ -6,7 +6,7 @@ state_dir  := build/interop/state
 mkfwumdatas := $(state_dir)/mkfwumdata-v1 $(state_dir)/mkfwumdata-v2
 state_made := $(H)/check/state-tool $(state_dir)/AAVMF_VARS.fd $(mkfwumdatas)
 $(H)/check/state-tool: $(H)/check/tests/interop/state/tool.o $(H)/check/board_keys.o $(check_objects)
-	@echo "  LINK  $@"; $(HOSTCXX) $(check_flags) $^ -lgtest -lpthread -o $@
+	@echo "  LINK  $@"; $(CHECKCXX) $(check_flags) $^ -lgtest -lpthread -o $@
 $(state_dir)/AAVMF_VARS.fd: tools/deps/pins | setup-interop
 	@echo "  FETCH $@"; tools/deps/source qemu-efi-aarch64 $(@D) usr/share/AAVMF/AAVMF_VARS.fd
 	@head -c 786432 $(@D)/usr/share/AAVMF/AAVMF_VARS.fd >$@.part && mv $@.part $@; rm -r $(@D)/usr

@@ -305,7 +305,7 @@ TEST(VirtioPci, notifications_outside_of_their_area_are_refused_before_the_queue
     Started lab;
     lab.card.put(VirtioPci::kNotifyAt + 16, multiplier);
     lab.card.put(VirtioPci::kNotifyAt + 12, length);
-    lab.card.notify_off = [off = off](uint16_t) { return off; };
+    lab.card.notify_off = [notify = off](uint16_t) { return notify; };
     const auto probed = PciTransport::probe(lab.function);
     if (length > 0x1000) {
       EXPECT_EQ(error_of(probed), Error::BadCapability);

@@ -496,7 +496,7 @@ TEST(VirtioQueue, a_device_that_writes_while_we_look_gains_nothing) {
         const size_t at = random() % area.size();
         // Small numbers, flags and indices that may be right.
         const unsigned value = random() % 4 ? random() % 8 : random() % 2 ? 0x80 : random();
-        __atomic_store_n(&area[at], std::byte(value), __ATOMIC_RELAXED);
+        __atomic_store_n(reinterpret_cast<uint8_t*>(&area[at]), uint8_t(value), __ATOMIC_RELAXED);
       }
     });
     std::byte memory[16]{};
