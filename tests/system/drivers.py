@@ -72,9 +72,11 @@ class ScmiBackendDriver(Driver):
         """Ends it: with its consent, or without."""
         if not self._child:
             return
-        if kill:
-            self._child.kill()
         child, self._child = self._child, None
+        if kill:
+            child.kill()
+        else:
+            child.terminate()
         try:
             child.wait(timeout=10)
         except subprocess.TimeoutExpired:
