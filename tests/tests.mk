@@ -136,10 +136,12 @@ cross_sources := $(filter-out $(host_sources) lib/mem.cc lib/cxx.cc,\
 tidy_cross    := --target=aarch64-linux-gnu -std=c++23 -I. -Ilib/libc -ffreestanding -mgeneral-regs-only -fno-exceptions \
                  -fno-rtti -include build/qemu_arm64/config.h -isystem $(LIBFDT) $(lwip_cpp)
 formatted      = $(shell git ls-files -co --exclude-standard '*.cc' '*.hh')
-tidy           = clang-tidy-19 --quiet $< -- $(1) 2>$@.log >$@.out || { cat $@.out; grep -h error: $@.log; exit 1; }
-$(H)/tidy/%.ok: %.cc .clang-tidy $(H)/check/%.o
+tidy           = build/lint/bin/clang-tidy --quiet $< -- $(1) 2>$@.log >$@.out || \
+                 { cat $@.out; grep -h error: $@.log; exit 1; }
+$(H)/tidy/%.ok: %.cc .clang-tidy $(H)/check/%.o | build/lint/.done
 	@mkdir -p $(@D); echo "  TIDY  $<"; $(call tidy,$(filter-out -MMD -MP,$(host_flags))) && touch $@
-$(H)/tidy/cross/%.ok: %.cc .clang-tidy $(wildcard lib/*.hh arch/*.hh arch/*/*.hh drivers/*.hh scmi/*.hh shell/*.hh) build/qemu_arm64/config.h
+$(H)/tidy/cross/%.ok: %.cc .clang-tidy $(wildcard $(addsuffix /*.hh,lib arch arch/* drivers scmi shell)) \
+  build/qemu_arm64/config.h | build/lint/.done
 	@mkdir -p $(@D); echo "  TIDY  $<"; $(call tidy,$(tidy_cross)) && touch $@
 lint-tidy: $(host_sources:%.cc=$(H)/tidy/%.ok) $(cross_sources:%.cc=$(H)/tidy/cross/%.ok)
 lint: setup-test
@@ -154,6 +156,14 @@ lint: setup-test
 stack_elf := $(addprefix build/,$(addsuffix /firmware.elf,qemu_arm64 qemu_arm64_min macchiatobin qemu_arm qemu_arm_min))
 stack:
 	@$(MAKE) BOARD=$(BOARD) && tests/lint/stack.py $(O)/firmware.elf -v
+
+# Programs from PyPI.
+build/venv/.done: tests/system/requirements.txt
+build/lint/.done: tests/lint/requirements.txt
+build/venv/.done build/lint/.done: | setup-build
+	@echo "setup: installing what $< names into $(@D)"
+	@rm -rf $(@D); /usr/bin/python3 -m venv $(@D) && $(@D)/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
 
 # For clangd and other tools that want to know how a file is compiled.
 compdb:

@@ -61,9 +61,9 @@ Result<Area*> Banks::part(std::optional<FlashArea>& to, const FlashPlace& place,
 Result<Area*> Banks::bank(unsigned number) {
   if (!banks_[number]) {
     CHECK(card_.start());
-    BlockDevice* area;
-    size_t index = 0;
-    while ((area = card_.area(index++)) && !area->name().ends_with(number ? "boot1"sv : "boot0"sv)) {}
+    const auto name = number ? "boot1"sv : "boot0"sv;
+    BlockDevice* area = card_.area(0);
+    for (size_t next = 1; area && !area->name().ends_with(name); ++next) area = card_.area(next);
     if (!area) return failure(Error::NoDevice);
     banks_[number].emplace(*area);
   }

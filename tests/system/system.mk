@@ -24,8 +24,3 @@ images: | setup-build
 build/system/libpower_cut.so: tests/system/power_cut.c $(QEMU_PLUGIN_H)
 	@mkdir -p $(@D); gcc -O2 -Wall -Wextra -shared -fPIC -o $@ $< -I$(dir $(QEMU_PLUGIN_H)) \
 	  $$(pkg-config --cflags --libs glib-2.0)
-
-build/venv/.done: tests/system/requirements.txt | setup-build
-	@echo "setup: installing labgrid and pytest with what they need into build/venv ($<)"
-	@rm -rf $(@D); /usr/bin/python3 -m venv $(@D) && $(@D)/bin/python -m pip install -q --disable-pip-version-check -r $<
-	@touch $@

@@ -22,7 +22,7 @@ $(H)/capsule-tool/%.o: %.cc | setup-host
 
 # main.cc is CLI11's, mostly.
 lint-tidy: $(patsubst %.cc,$(H)/tidy/%.ok,$(filter-out %/main.cc,$(capsule_sources)))
-$(H)/tidy/$(capsule_dir)/%.ok: $(capsule_dir)/%.cc .clang-tidy $(H)/capsule-tool/$(capsule_dir)/%.o
+$(H)/tidy/$(capsule_dir)/%.ok: $(capsule_dir)/%.cc .clang-tidy $(H)/capsule-tool/$(capsule_dir)/%.o | build/lint/.done
 	@mkdir -p $(@D); echo "  TIDY  $<"; $(call tidy,-std=c++23 -DCONFIG_HOST -I. -fno-exceptions -fno-rtti) && touch $@
 
 capsule-test: capsule build/venv/.done | setup-test
