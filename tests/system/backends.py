@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 import attr
-from drivers import PATIENCE, CorbelQEMUDriver
+from drivers import CorbelQEMUDriver
 from labgrid import target_factory
-from limits import end, within
+from limits import PATIENCE, end, within
 
 
 @target_factory.reg_driver

@@ -2,6 +2,8 @@
 # tests/system/limits.py - programs that end: after a time, when they are told to, and with those who wait for them.
 import subprocess
 
+PATIENCE = 30  # seconds in which what a test waits for has to come, on a host that is slow and busy
+
 
 def with_parent(*command, signal="TERM"):
     """The command as words, which gets that signal when who started it ends, in whatever way."""
