@@ -26,7 +26,7 @@ def pytest_report_teststatus(report):
 
 
 def grouped(reasons):
-    """How many there are of each. Of several features that a machine lacks, that counts which skips the most tests."""
+    """How many there are of each. Of several features that an environment lacks, that counts which skips the most tests."""
     counts, lacking = collections.Counter(), []
     for reason in reasons:
         if reason.startswith(LACKS):
@@ -36,7 +36,7 @@ def grouped(reasons):
     while lacking:
         every = collections.Counter(feature for features in lacking for feature in features)
         feature, count = max(every.items(), key=lambda item: (item[1], item[0]))
-        counts[f"the machine has no {feature}"] += count
+        counts[f"the environment has no feature {feature}"] += count
         lacking = [features for features in lacking if feature not in features]
     return counts
 
