@@ -26,7 +26,7 @@ def pytest_report_teststatus(report):
 
 
 def grouped(reasons):
-    """How many there are of each. Of several features that an environment lacks, that counts which skips the most tests."""
+    """How many there are of each. Of the features that an environment lacks, that counts which skips the most tests."""
     counts, lacking = collections.Counter(), []
     for reason in reasons:
         if reason.startswith(LACKS):
