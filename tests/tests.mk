@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What runs on the host: unit tests, fuzzers, coverage, checks of the sources. Included by the top Makefile.
-#? make test                             lint, unit tests, fuzz smoke, both configurations with both compilers, QEMU
+#? make test                             all boards, lint, unit tests, fuzz smoke, capsules and disks of others, QEMU
 #? make check T=scmi.clock               unit tests; T: a.b is tests/unit/a_b_test.cc, anything else a filter of GoogleTest's
 #? make check32 T=scmi.clock             the same where addresses, sizes and longs have 32 bits, as on 32-bit Arm
 #? make fuzz T=scmi_reply SECONDS=60     one of tests/fuzz/
@@ -172,8 +172,8 @@ compdb:
 	  tests/main.cc $(wildcard tests/fuzz/*.cc) -- '$(tidy_cross)' $(cross_sources) lib/mem.cc lib/cxx.cc > compile_commands.json
 	@echo "compile_commands.json: $$(grep -c '"file"' compile_commands.json) files"
 
-# Everything that runs within minutes. The boards are built before lint looks at their images. Clang reads what the small
-# configurations and macchiatobin have as well: it builds the others, which together have all of it.
+# Everything that runs within minutes. The boards are built before lint looks at their images. Clang builds those that
+# have all sources but board/macchiatobin's own, which clang-tidy reads.
 clang_builds := qemu_arm64 qemu_monitor qemu_arm qemu_arm_monitor
 builds:
 	@for board in $(clang_builds) qemu_arm64_min macchiatobin qemu_arm_min; do $(MAKE) $(jobs) BOARD=$$board LLVM= || exit 1; done
