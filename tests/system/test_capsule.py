@@ -4,7 +4,6 @@ import random
 import re
 import uuid
 
-import arch
 import pytest
 from capsules import BANKS, DATA, FIRMWARE, METADATA_TYPE, MIB, forge, tools, variables
 from capsules import metadata as fwu
@@ -217,7 +216,6 @@ def two_data(disk):
     return [disk.read(part) for part in disk.of_type(DATA)]
 
 
-@arch.only("arm", "it has room for larger sizes than arm, where this test runs")
 def test_a_capsule_of_64_mib_is_installed_from_a_disk(start, flash, tmp_path):
     size = 64 * MIB
     data = content(MIB) * 64
