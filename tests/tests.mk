@@ -29,9 +29,9 @@ host_libfdt  := fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw fdt_str
 host_flags   := -std=c++23 -DCONFIG_HOST -DCONFIG_VIRTIO -DCONFIG_NET -DCONFIG_CAPSULE -DCONFIG_FLASH -DCONFIG_MMC -DCONFIG_SELFTEST -I. -isystem $(LIBFDT) $(lwip_cpp) $(mbedtls_cpp) -fno-exceptions -fno-rtti -g -fno-omit-frame-pointer -MMD -MP
 test_warn    := $(filter-out -Wconversion,$(warn)) -Wno-dangling-else
 # Unit tests and fuzzers are linked with the same objects, hence what tells a fuzzer where it has been.
-check_flags  := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize=vptr,function -fno-sanitize-recover=all \
-                -fsanitize-coverage=trace-loads
-check_test_flags := -gmlt -fsanitize=address,undefined -fno-sanitize=vptr,function -fno-sanitize-recover=all
+sanitize     := -fsanitize=address,undefined -fno-sanitize=vptr,function -fno-sanitize-recover=all
+check_flags  := -O1 $(sanitize) -fsanitize=fuzzer-no-link -fsanitize-coverage=trace-loads
+check_test_flags := -gmlt $(sanitize)
 cover_flags  := -O0 --coverage
 # Of 32 bits. The kernel's headers lie where 64 bits look for them; mbedTLS's assembly for i386 wants all registers.
 check32_flags := -O1 -m32 -msse2 -mfpmath=sse -idirafter /usr/include/x86_64-linux-gnu -DMULADDC_CANNOT_USE_EBX \

@@ -31,7 +31,8 @@ $(tfa_build)/fiptool: $(TFA)/Makefile
 $(tfa_build)/scmi.dtbo: tests/interop/tfa/scmi.dtso | setup-interop
 	@mkdir -p $(@D); dtc -W no-avoid_unnecessary_addr_size -I dts -O dtb -o $@ $<
 $(foreach a,arm64 arm,$(tfa_build)/$a/el1.dtb $(tfa_build)/$a/el2.dtb): $(tfa_build)/scmi.dtbo
-	@mkdir -p $(@D); timeout --kill-after=5 60 $(tfa_qemu_$(notdir $(@D))),secure=on,virtualization=$(if $(filter %/el2.dtb,$@),on,off) \
+	@mkdir -p $(@D); timeout --kill-after=5 60 \
+	  $(tfa_qemu_$(notdir $(@D))),secure=on,virtualization=$(if $(filter %/el2.dtb,$@),on,off) \
 	  -M dtb-randomness=off,dumpdtb=$@.qemu -m 1G -nic none -display none 2>/dev/null
 	@fdtoverlay -i $@.qemu -o $@ $<; rm $@.qemu
 
